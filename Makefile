@@ -1,0 +1,29 @@
+# One command checks everything that CI checks: make check
+RUN ?= .venv/bin/uv run
+
+.PHONY: check format lint types floors docs test setup
+
+check: lint types floors docs test
+
+setup:
+	python3 -m venv .venv && .venv/bin/pip install -q uv && .venv/bin/uv sync -q
+
+format:
+	$(RUN) ruff format .
+	$(RUN) ruff check --fix .
+
+lint:
+	$(RUN) ruff format --check .
+	$(RUN) ruff check .
+
+types:
+	$(RUN) pyright
+
+floors:
+	$(RUN) lint-imports
+
+docs:
+	$(RUN) python -m mcp_server.settings_page --check
+
+test:
+	$(RUN) pytest -q $(PYTEST)

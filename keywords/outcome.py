@@ -1,0 +1,90 @@
+"""What `machine.advance` answers: where a program stands, and what must happen before it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeAlias
+
+from keywords.host import EffectRow, Moment, Spawn, Value
+from keywords.mistakes import Mistake
+from keywords.registry import Keyword
+from keywords.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the journal: a call and its answer. `n` counts the calls of the execution."""
+
+    n: int
+    at: int  # index of the program step
+    step: int  # the STEP n that stands around it, 0 outside
+    line: int
+    column: int
+    keyword: str
+    answer: Value
+    mistake: Mistake | None
+    ended: datetime
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An effect gathered from a `record` keyword, with the call that asked for it."""
+
+    moment: Moment
+    row: EffectRow
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What one `advance` produced and must be committed together with the state it returns: journal and effects."""
+
+    entries: tuple[Entry, ...] = ()
+    effects: tuple[Written, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Parked at a verb: perform it, then `advance` again with its Answer.
+
+    The arguments were evaluated once and are kept in the state, so a call repeated after a crash is the same call.
+    `spawn` is set for the machine's own PARALLEL, whose `keyword` has effect WAIT and needs no `keyword.call`.
+    """
+
+    state: State
+    keyword: Keyword
+    arguments: Mapping[str, Value]
+    moment: Moment
+    line: int
+    column: int
+    step: int
+    spawn: Spawn | None = None
+    gathered: Gathered = field(default_factory=Gathered)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    state: State
+    result: Value
+    gathered: Gathered
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    state: State
+    mistake: Mistake
+    gathered: Gathered
+
+
+@dataclass(frozen=True, slots=True)
+class Yield:
+    """Fuel ran out between two steps; `advance` again with answer None and the same state. Nothing to commit yet:
+    pass `gathered` on."""
+
+    state: State
+    gathered: Gathered
+
+
+Outcome: TypeAlias = Call | Done | Failed | Yield

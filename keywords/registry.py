@@ -1,0 +1,210 @@
+"""The one table of keywords: what each is called, how it may be written, what it does and what it promises.
+
+A keyword is data. Its forms give words only; parameters, types and defaults come once, from the signature of the
+function behind it, for the parser, MCP, REST, the designer's form and the reference page.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import Any
+
+
+class Effect(StrEnum):
+    """What a keyword does to the world, and therefore how the engine runs it (`docs/architecture.md`, "Effects")."""
+
+    PURE = "pure"  # evaluated inside an expression; never leaves the machine
+    READ = "read"  # asks a store; answered at once, journalled, asked again after a crash
+    RECORD = "record"  # writes, and the answer is known beforehand; gathered and committed with the next outside verb
+    TRANSACTION = "transaction"  # writes, and the commit itself decides the answer
+    IDEMPOTENT = "idempotent"  # acts outside Postgres; called again after a crash with the same call id
+    ONCE = "once"  # acts outside Postgres; never called twice, parked as in doubt after a crash
+    WAIT = "wait"  # parks the execution until a timer, an event, a person or children answer
+
+
+class Kind(StrEnum):
+    """How the words of a slot are read."""
+
+    VALUE = "value"  # a whole expression
+    TIGHT = "tight"  # an expression that ends before an operator
+    MANY = "many"  # comma-separated expressions
+    CONDITION = "condition"  # left of a comparison a bare name is a column
+    NAME = "name"  # one bare name, as text
+    PAIRS = "pairs"  # `a = 1, b = 2` or `1 AS a, 2 AS b`
+    TYPE = "type"  # the words of a type, as text
+    TEXT = "text"  # the rest of the line, as text
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    name: str  # the parameter of the function that it fills
+    kind: Kind = Kind.VALUE
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Words that open it (empty for what follows the phrase itself) and the slots that follow."""
+
+    words: str
+    slots: tuple[Slot, ...]
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way to write a keyword: `PUBLISH EVENT name [WITH data]`."""
+
+    syntax: str
+    words: str  # the phrase: "PUBLISH EVENT"
+    clauses: tuple[Clause, ...]
+
+    @property
+    def slots(self) -> Iterator[Slot]:
+        for clause in self.clauses:
+            yield from clause.slots
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """One row of the table; `call` is the function behind it (see `keywords/host.py` for what it may return)."""
+
+    name: str
+    forms: tuple[Form, ...]
+    effect: Effect
+    call: Callable[..., Any]
+    summary: str
+    example: str
+    group: str
+    value: bool = True  # may stand inside an expression; False: statement only
+    tool: bool = False  # offered as an MCP tool of its own
+    resume: Callable[..., Any] | None = None  # of a wait: turns the answer into the value, or waits again
+    plugin: str = ""
+
+    @property
+    def parameters(self) -> Mapping[str, inspect.Parameter]:
+        """The parameters a program fills, by name; the first, the context, is left out."""
+        return dict(list(inspect.signature(self.call).parameters.items())[1:])
+
+
+_SLOT = re.compile(r"\{(\w+)(?::(\w+))?\}")
+
+
+def form(syntax: str) -> Form:
+    """Read one form from its notation.
+
+    Upper-case words are the phrase and the words of clauses, `{name}` or `{name:kind}` a slot, `[...]` an optional
+    clause or slot: `form("PUBLISH EVENT {name} [WITH {data}]")`, `form("UPDATE {table:tight} SET {values:pairs}")`.
+    Slots side by side are separated in BASIC by a blank or a comma.
+    """
+    phrase: list[str] = []
+    clauses: list[Clause] = []
+    words: list[str] = []
+    slots: list[Slot] = []
+    optional = clause_optional = False
+
+    def close() -> None:
+        nonlocal words, slots
+        if words or slots:
+            clauses.append(Clause(" ".join(words), tuple(slots), not clause_optional))
+        words, slots = [], []
+
+    for token in re.findall(r"\{[^}]*\}|\[|\]|,|[^\s\[\]{},]+", syntax):
+        if token == "[":
+            optional = True
+        elif token == "]":
+            optional = False
+        elif token == ",":
+            continue
+        elif match := _SLOT.fullmatch(token):
+            slot_optional = optional and (not words or bool(slots)) and not (clause_optional and words)
+            slots.append(Slot(match[1], Kind(match[2] or "value"), not slot_optional))
+        elif not slots and not words and not clauses and not optional:
+            phrase.append(token)
+        else:
+            if slots or not words:
+                close()
+                clause_optional = optional
+            words.append(token)
+    close()
+    return Form(syntax, " ".join(phrase), tuple(clauses))
+
+
+class DuplicatePhrase(ValueError):
+    """Two keywords claim one phrase; the start is refused."""
+
+    def __init__(self, phrase: str, first: str, second: str) -> None:
+        super().__init__(f"{first} and {second} both claim the phrase {phrase}. Rename one of them.")
+
+
+@dataclass(slots=True)
+class Registry:
+    """The table. Filled at start by `register`, read by everything; `version` changes with its content."""
+
+    keywords: dict[str, Keyword] = field(default_factory=dict[str, Keyword])
+    phrases: dict[str, Keyword] = field(default_factory=dict[str, Keyword])
+
+    def register(self, *keywords: Keyword) -> None:
+        """Add keywords; raises DuplicatePhrase when a phrase is taken."""
+        for word in keywords:
+            for phrase in {f.words for f in word.forms}:
+                taken = self.phrases.get(phrase)
+                if taken is not None and taken.name != word.name:
+                    raise DuplicatePhrase(phrase, taken.name, word.name)
+                self.phrases[phrase] = word
+            self.keywords[word.name] = word
+
+    def __getitem__(self, name: str) -> Keyword:
+        return self.keywords[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.keywords
+
+    def __iter__(self) -> Iterator[Keyword]:
+        return iter(self.keywords.values())
+
+    @property
+    def version(self) -> str:
+        """Changes when any form changes; parsed trees are kept by it."""
+        return str(hash(tuple(f.syntax for k in self for f in k.forms)))
+
+    def near(self, phrase: str) -> str | None:
+        """The known phrase closest to an unknown one, for "Did you mean ...?"."""
+        found = get_close_matches(phrase.upper(), self.phrases, n=1, cutoff=0.6)
+        return found[0] if found else None
+
+
+def keyword(
+    *syntaxes: str,
+    name: str = "",
+    effect: Effect,
+    example: str,
+    group: str,
+    value: bool = True,
+    tool: bool = False,
+    resume: Callable[..., Any] | None = None,
+) -> Callable[[Callable[..., Any]], Keyword]:
+    """Make a keyword of a function; the first syntax is the canonical one, the docstring's first line the summary.
+
+    Its name is the phrase of the first syntax unless `name` says otherwise (HUMAN APPROVAL for HUMAN APPROVAL FROM).
+    Registration is explicit: `registry.register(talk, publish_event)`; a decorator alone registers nothing.
+    """
+
+    def define(function: Callable[..., Any]) -> Keyword:
+        forms = tuple(form(s) for s in syntaxes)
+        summary = (inspect.getdoc(function) or "").partition("\n")[0]
+        return Keyword(name or forms[0].words, forms, effect, function, summary, example, group, value, tool, resume)
+
+    return define
+
+
+def table(keywords: Iterable[Keyword]) -> Registry:
+    """A registry of exactly these keywords."""
+    registry = Registry()
+    registry.register(*keywords)
+    return registry

@@ -1,0 +1,37 @@
+"""What of a running program must survive a crash, and its one JSON form.
+
+    {"v": 1, "n": 17, "g": 0, "seed": 123, "step": 3, "on_error": null, "turns": 0,
+     "frames": [{"f": "main", "at": 42, "vars": {"name": <tagged value>}}],
+     "call": {"k": "LLM", "a": {"prompt": <tagged value>}} | null}
+
+Variables are held by lower-case name; names that begin with `~` are the machine's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from keywords.host import Identity, Value
+
+
+@dataclass(slots=True)
+class Frame:
+    entry: str  # "main", "sub:total", "branch:3"
+    at: int
+    variables: dict[str, Value] = field(default_factory=dict[str, Value])
+
+
+@dataclass(slots=True)
+class State:
+    """Owned by one worker at a time; `advance` takes it over and returns it in its outcome."""
+
+    identity: Identity  # not part of the JSON: it stands in the execution's row
+    seed: int
+    frames: list[Frame]
+    n: int = 0
+    generation: int = 0
+    step: int = 0
+    call: tuple[str, Mapping[str, Value]] | None = None  # the keyword it is parked at, its evaluated arguments
+    on_error: str | None = None
+    turns: int = 0  # loop turns since the last outside verb

@@ -10,7 +10,7 @@ By the keyword's effect class its function has one of these shapes:
     RECORD       def  f(moment, **arguments) -> Recorded               called by the machine; no I/O
     READ         async def f(host, **arguments) -> Value               answered at once
     TRANSACTION  async def f(host, **arguments) -> Decided             the commit's verdict is the answer
-    IDEMPOTENT   async def f(host, **arguments) -> Value               after the commit; `host.call_id` is key
+    IDEMPOTENT   async def f(host, **arguments) -> Value               after the commit; with `host.call_id`
     ONCE         like IDEMPOTENT, never called twice
     WAIT         async def f(host, **arguments) -> Wait | Spawn | Act | Value    before the commit: may read, never write
 

@@ -1,0 +1,125 @@
+"""Connections to Postgres: one pool a process, each connection in autocommit, in our schema, named for who looks.
+
+A server that restarts costs a moment and no error to whoever asks for a connection afterwards: a dead connection is
+recognised when it is handed out (without a round trip) and replaced.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg_pool import AsyncConnectionPool
+
+Where: TypeAlias = str | Callable[[], Awaitable[str]]
+"""A dsn or DATABASE_URL, or what answers one anew before each connection (`EmbeddedPostgres.reach`)."""
+
+SETTINGS = "-c search_path=botmcp,public -c idle_in_transaction_session_timeout=10s"
+CONNECT_SECONDS = 10
+RECONNECT_SECONDS = 10.0
+"""After so long a pool leaves the next try to whoever asks next; its pauses would double without end."""
+TRIES = 4
+PAUSE_SECONDS = 0.1
+
+
+class DatabaseUnreachable(Exception):
+    """No connection to the database; says where it was looked for and what the server or system answered."""
+
+
+class Pool(AsyncConnectionPool[psycopg.AsyncConnection]):
+    """A pool that hands out no connection whose server has gone."""
+
+    # Not psycopg's `check`: that pauses for seconds after each dead connection, and after a restart all are dead.
+    async def getconn(self, timeout: float | None = None) -> psycopg.AsyncConnection:
+        """A connection that led to the server a moment ago."""
+        while True:
+            connection = await super().getconn(timeout)
+            if _still_there(connection):
+                return connection
+            await self.putconn(connection)  # which sees that it is dead, and makes another
+
+
+def open_pool(
+    where: Where, *, minimum: int = 1, maximum: int = 10, application: str = "botmcp", settings: str = ""
+) -> Pool:
+    """A pool to be entered with `async with`; `settings` are further `-c name=value` of its sessions.
+
+    Reach a server once with `connect` before you enter a pool: a pool tries for ever and tells no reason.
+    """
+
+    async def conninfo() -> str:
+        return _session(await _dsn(where), application, settings)
+
+    return Pool(
+        conninfo,
+        kwargs={"autocommit": True, "prepare_threshold": 2},
+        min_size=minimum,
+        max_size=maximum,
+        name=application,
+        reconnect_timeout=RECONNECT_SECONDS,
+        open=False,
+    )
+
+
+async def connect(where: Where, *, application: str = "botmcp", settings: str = "") -> psycopg.AsyncConnection:
+    """A connection of its own, as the pool would make it; raises DatabaseUnreachable with the reason."""
+    for tried in range(1, TRIES + 1):
+        dsn = await _dsn(where)
+        try:
+            return await psycopg.AsyncConnection.connect(
+                _session(dsn, application, settings), autocommit=True, prepare_threshold=2
+            )
+        except psycopg.Error as error:
+            if isinstance(where, str) or tried == TRIES:
+                raise DatabaseUnreachable(
+                    f"Cannot reach the database {described(dsn)}: {_without_password(str(error).strip(), dsn)}\n"
+                    "Is DATABASE_URL right and the server up? Without DATABASE_URL botmcp keeps a Postgres of its own."
+                ) from None  # the cause's text may hold the password
+        await asyncio.sleep(PAUSE_SECONDS)  # our own server may have died just now; asked again, it is started
+    raise AssertionError("the last try returns or raises")
+
+
+def described(dsn: str) -> str:
+    """A dsn for people and logs: host, port and database, never a password."""
+    try:
+        parts = conninfo_to_dict(dsn)
+    except psycopg.Error:
+        return "(DATABASE_URL is not a valid address; it looks like postgresql://user:password@host:5432/database)"
+    host, port = parts.get("host") or parts.get("hostaddr") or "localhost", parts.get("port") or 5432
+    return f"{parts.get('dbname') or parts.get('user') or 'postgres'} at {host}:{port}"
+
+
+async def _dsn(where: Where) -> str:
+    return where if isinstance(where, str) else await where()
+
+
+def _session(dsn: str, application: str, settings: str) -> str:
+    parts = conninfo_to_dict(dsn)
+    options = " ".join(filter(None, [str(parts.get("options") or ""), SETTINGS, settings]))
+    timeout = parts.get("connect_timeout") or CONNECT_SECONDS
+    return make_conninfo(dsn, options=options, application_name=application, connect_timeout=timeout)
+
+
+def _still_there(connection: psycopg.AsyncConnection) -> bool:
+    """Reads what the socket holds, which costs no round trip: it fails at an end of file."""
+    try:
+        connection.pgconn.consume_input()  # may be the server's last words
+        connection.pgconn.consume_input()  # then this is the end
+    except psycopg.Error:
+        return False
+    return True
+
+
+def _without_password(text: str, dsn: str) -> str:
+    secrets = set(re.findall(r"://[^/@]*?:([^@]+)@", dsn) + re.findall(r"password\s*=\s*('[^']*'|\S+)", dsn))
+    try:
+        secrets.add(str(conninfo_to_dict(dsn).get("password") or ""))
+    except psycopg.Error:
+        return "it is not a valid address"
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return text

@@ -1,0 +1,1 @@
+"""The tests of botmcp: real Postgres, real Valkey, real processes."""

@@ -1,0 +1,202 @@
+"""A whole engine on a test's database: real workers, the real language, and a few keywords that tests can hold on to."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncGenerator, Collection, Iterable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from keywords.host import Child, Host, ProgramText, Services, Spawn, Value
+from keywords.library import registry as library
+from keywords.mistakes import Refused, Transient, UnknownName
+from keywords.registry import Effect, Keyword, Registry, keyword
+from memory.effects import effect_statements
+from memory.reads import PostgresMemories
+from storage.hints import PostgresHints
+from storage.pool import Pool, Where
+from tests.workflow.kit import TENANT
+from workflow.details import Caller, Detail
+from workflow.engine import Engine
+from workflow.operations import Operations
+from workflow.worker import Worker
+
+OWNER = Caller(TENANT, "owner@example.com", "test", owner=True)
+
+
+@dataclass(slots=True)
+class World:
+    """What the test keywords touch: outside of Postgres, so it shows how often a call was really made."""
+
+    marks: Counter[str] = field(default_factory=Counter[str])  # call id -> how often
+    words: list[Any] = field(default_factory=list[Any])
+    gates: dict[str, asyncio.Event] = field(default_factory=dict[str, asyncio.Event])
+    held: Counter[str] = field(default_factory=Counter[str])
+    failures: int = 0
+
+    def gate(self, name: str) -> asyncio.Event:
+        return self.gates.setdefault(name, asyncio.Event())
+
+    async def until_held(self, name: str) -> None:
+        while not self.held[name]:
+            await asyncio.sleep(0.005)
+
+
+def test_keywords(world: World) -> Iterable[Keyword]:
+    @keyword("MARK {word}", effect=Effect.IDEMPOTENT, example='MARK "a"', group="test")
+    async def mark(host: Host, word: Value) -> Value:
+        """Leave a mark in the world."""
+        world.marks[host.call_id] += 1
+        world.words.append(word)
+        return word
+
+    @keyword("HOLD {name}", effect=Effect.IDEMPOTENT, example='HOLD "a"', group="test")
+    async def hold(host: Host, name: str) -> Value:
+        """Wait until the test opens the gate."""
+        world.held[name] += 1
+        await world.gate(name).wait()
+        return name
+
+    @keyword("STRIKE {name}", effect=Effect.ONCE, example='STRIKE "a"', group="test")
+    async def strike(host: Host, name: str) -> Value:
+        """Act, never twice."""
+        world.marks[host.call_id] += 1
+        world.held[name] += 1
+        await world.gate(name).wait()
+        if name == "unclear":
+            raise Transient("the line went dead")
+        return name
+
+    @keyword("FLICKER {times}", effect=Effect.IDEMPOTENT, example="FLICKER 2", group="test")
+    async def flicker(host: Host, times: int) -> Value:
+        """Fail for the moment, so many times."""
+        world.marks[host.call_id] += 1
+        if host.attempt <= times:
+            raise Transient("not now", after=0.0)
+        return host.attempt
+
+    @keyword("BREAK DOWN", effect=Effect.IDEMPOTENT, example="BREAK DOWN", group="test")
+    async def break_down(host: Host) -> Value:
+        """Raise what no keyword should."""
+        raise RuntimeError("a wheel came off")
+
+    @keyword("REFUSE {words}", effect=Effect.READ, example='REFUSE "no"', group="test")
+    async def refuse(host: Host, words: str) -> Value:
+        """Say no."""
+        raise Refused(words)
+
+    @keyword("ASK {name}", effect=Effect.WAIT, example='ASK "child"', group="test")
+    async def ask(host: Host, name: str) -> Spawn:
+        """Run a program of the test as a child."""
+        source = PROGRAMS.get(name)
+        if source is None:
+            raise UnknownName("program", name, PROGRAMS, "Add it to the test.")
+        inputs = {key: host.variables[key] for key in host.variables}
+        return Spawn((Child(name, inputs, ProgramText(source, name)),), f"program {name}")
+
+    return mark, hold, strike, flicker, break_down, refuse, ask
+
+
+PROGRAMS: dict[str, str] = {
+    "double": 'PARAM x AS NUMBER\nTALK "doubling " + x\nRETURN x * 2\n',
+    "fails": 'REFUSE "the child refuses"\n',
+    "endless": 'r = ASK "endless"\nRETURN r\n',
+    "broken": "IF 1 THEN\n",
+    "approves": 'HUMAN APPROVAL FROM "ana@example.com" TIMEOUT 600\nRETURN "yes"\n',
+}
+
+
+class NoBots:
+    """A world without packages."""
+
+    async def answering(self, host: Host, name: str, message: str | None) -> Spawn:
+        raise UnknownName("bot", name, (), "There are none in this test.")
+
+    async def tool(self, host: Host, name: str, arguments: Any) -> Spawn:
+        raise UnknownName("tool", name, (), "There are none in this test.")
+
+    async def identified(self, tenant: UUID, origin: str, name: str) -> tuple[UUID, str]:
+        raise UnknownName("bot", name, (), "There are none in this test.")
+
+    def names(self, origin: str) -> Collection[str]:
+        return ()
+
+
+class NoModels:
+    async def answer(self, request: Any, call_id: str) -> Any:
+        raise Refused("There are no models in this test.")
+
+
+@dataclass(slots=True)
+class House:
+    """The engine, its world, and the workers that are up."""
+
+    engine: Engine
+    operations: Operations
+    world: World
+    workers: list[tuple[Worker, asyncio.Task[None]]] = field(default_factory=list[tuple[Worker, asyncio.Task[None]]])
+
+    async def add_worker(self, **options: Any) -> Worker:
+        worker = Worker(self.engine, **options)
+        self.workers.append((worker, asyncio.create_task(worker.run())))
+        await worker.ready.wait()
+        return worker
+
+    async def stop_worker(self, worker: Worker) -> None:
+        (task,) = [task for known, task in self.workers if known is worker]
+        self.workers = [pair for pair in self.workers if pair[0] is not worker]
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    async def start(self, source: str, name: str = "test", **inputs: Any) -> UUID:
+        from keywords.host import ProgramText
+
+        return await self.operations.start(OWNER, ProgramText(source, name), inputs=inputs)
+
+    async def ended(self, execution: UUID, seconds: float = 30.0) -> Detail:
+        detail = await self.operations.wait(OWNER, execution, seconds)
+        assert detail.finished, detail
+        return detail
+
+    async def run(self, source: str, **inputs: Any) -> Detail:
+        return await self.ended(await self.start(source, **inputs))
+
+    async def talk(self, execution: UUID) -> list[str]:
+        return [message.text for message in (await self.operations.get(OWNER, execution)).messages]
+
+    async def until(self, execution: UUID, status: str) -> Detail:
+        while True:
+            detail = await self.operations.get(OWNER, execution)
+            if detail.status == status:
+                return detail
+            assert not detail.finished, detail
+            await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def house(
+    where: Where, pool: Pool, *, workers: int = 1, registry: Registry | None = None, seed: int = 7
+) -> AsyncGenerator[House]:
+    """An engine with so many workers; they end with the block."""
+    world = World()
+    table = registry or library()
+    table.register(*test_keywords(world))
+    services = Services(NoBots(), NoModels(), PostgresMemories(pool))
+    hints = PostgresHints(where, pool)
+    engine = Engine(pool, where, table, services, effect_statements(), hints, chance=random.Random(seed))
+    made = House(engine, Operations(engine), world)
+    listening = asyncio.create_task(hints.run())
+    try:
+        for _ in range(workers):
+            await made.add_worker()
+        yield made
+    finally:
+        for worker, _ in list(made.workers):
+            await made.stop_worker(worker)
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)

@@ -1,0 +1,172 @@
+"""What people and programs are shown of executions; plain JSON values, never tagged ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from keywords.encode import load, plain
+from keywords.mistakes import Mistake
+from workflow.turn import FINISHED
+
+Row: TypeAlias = Mapping[str, Any]
+Place: TypeAlias = tuple[int, int, int]  # generation, n, attempt
+Cursor: TypeAlias = Mapping[UUID, Place]  # how far each execution's journal was read; opaque to callers
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, and through what. Every operation sees its tenant's rows only."""
+
+    tenant: UUID
+    subject: str
+    through: str  # "mcp", "mcp elicitation", "inbox", "command line", ...
+    on_behalf_of: str = ""
+    owner: bool = False  # whose installation this is: may decide for any approver, which is then recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What TALK said."""
+
+    at: datetime
+    bot_name: str
+    text: str
+    execution: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A request to people. `execution` waits for it; `root` is the run that people know."""
+
+    id: UUID
+    execution: UUID
+    root: UUID
+    workflow_name: str
+    step: int
+    approvers: tuple[str, ...]
+    required: int
+    message: str
+    deadline: datetime | None
+    status: str
+    created_at: datetime
+    decisions: tuple[Mapping[str, Any], ...]
+
+    @classmethod
+    def of(cls, row: Row) -> Approval:
+        return cls(
+            id=row["id"],
+            execution=row["execution_id"],
+            root=row["root_id"],
+            workflow_name=row["workflow_name"],
+            step=row["step"],
+            approvers=tuple(str(name) for name in row["approvers"]),
+            required=row["required"],
+            message=row["message"] or "",
+            deadline=row["deadline"],
+            status=row["status"],
+            created_at=row["created_at"],
+            decisions=tuple(row["decisions"]),
+        )
+
+
+_JOURNALLED = (
+    *("bot_name", "workflow_name", "entry", "generation", "seq", "attempt", "step", "line", "column"),
+    *("keyword", "started_at", "ended_at"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRow:
+    """One call and its answer, or one attempt that failed."""
+
+    execution: UUID
+    bot_name: str
+    workflow_name: str
+    entry: str
+    generation: int
+    seq: int  # n; 0 is the start
+    attempt: int
+    step: int
+    line: int | None
+    column: int | None
+    keyword: str
+    started_at: datetime | None
+    ended_at: datetime
+    answer: Any
+    error: Mistake | None
+
+    @classmethod
+    def of(cls, row: Row) -> JournalRow:
+        same = {name: row[name] for name in _JOURNALLED}
+        answer = plain(load(row["answer"]))
+        return cls(**same, execution=row["execution_id"], answer=answer, error=mistake(row["error"]))
+
+    @property
+    def place(self) -> Place:
+        return self.generation, self.seq, self.attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """An execution as it stands now."""
+
+    id: UUID
+    workflow_name: str
+    bot_name: str
+    status: str
+    reason: str | None
+    current_step: int
+    created_at: datetime
+    ended_at: datetime | None
+    wake_at: datetime | None
+    result: Any
+    error: Mistake | None
+    parent: UUID | None
+    root: UUID
+    session: UUID | None
+    program: str
+    started_by: str
+    started_through: str
+    cancel_requested: bool
+    messages: tuple[Message, ...] = ()  # its own and those of everything it started, in the order of time
+    approvals: tuple[Approval, ...] = ()  # pending, of itself and of everything it started
+    troubles: tuple[str, ...] = field(default=())  # why something it started is paused or in doubt
+
+    @property
+    def finished(self) -> bool:
+        return self.status in FINISHED
+
+    @property
+    def needs_a_person(self) -> bool:
+        return bool(self.approvals or self.troubles)
+
+    @classmethod
+    def of(
+        cls,
+        row: Row,
+        messages: tuple[Message, ...] = (),
+        approvals: tuple[Approval, ...] = (),
+        troubles: tuple[str, ...] = (),
+    ) -> Detail:
+        same = ("workflow_name", "bot_name", "status", "reason", "current_step", "created_at", "ended_at", "wake_at")
+        more = ("program", "started_by", "started_through", "cancel_requested", "id")
+        return cls(
+            **{name: row[name] for name in (*same, *more)},
+            result=plain(load(row["result"])),
+            error=mistake(row["error"]),
+            parent=row["parent_id"],
+            root=row["root_id"],
+            session=row["session_id"],
+            messages=messages,
+            approvals=approvals,
+            troubles=troubles,
+        )
+
+
+def mistake(found: Mapping[str, Any] | None) -> Mistake | None:
+    """The mistake that a row's error column holds."""
+    return Mistake(**found) if found else None

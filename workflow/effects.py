@@ -1,0 +1,16 @@
+"""The effects whose data is the engine's own: events, waits for them, requests for approval."""
+
+from __future__ import annotations
+
+from keywords.host import APPROVAL_REQUESTED, EVENT_AWAITED, EVENT_PUBLISHED, EffectStatement
+from storage.sql import queries
+
+
+def own_statements() -> tuple[EffectStatement, ...]:
+    """What the committer runs for them, in this order."""
+    sql = queries("workflow")
+    return (
+        EffectStatement(EVENT_PUBLISHED, sql["event_published"]),
+        EffectStatement(EVENT_AWAITED, sql["event_awaited"]),
+        EffectStatement(APPROVAL_REQUESTED, sql["approval_requested"]),
+    )

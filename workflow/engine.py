@@ -1,0 +1,32 @@
+"""What every part of the engine is given: the pool, the language, the services, the clock. Made once, at the top."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from keywords.host import EffectStatement, Services
+from keywords.registry import Registry
+from storage.hints import Hints
+from storage.pool import Pool, Where
+
+
+def utc_now() -> datetime:
+    """The wall clock; the one place of the engine that looks at it."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The parts; `where` is how a worker reaches Postgres for the connections it keeps to itself."""
+
+    pool: Pool
+    where: Where
+    registry: Registry
+    services: Services
+    statements: tuple[EffectStatement, ...]  # of the other rooms; the engine's own come on top
+    hints: Hints
+    clock: Callable[[], datetime] = utc_now
+    chance: random.Random = field(default_factory=random.Random)

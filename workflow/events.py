@@ -1,0 +1,89 @@
+"""Delivery of events to those who wait for them; `queries.sql` holds the argument why none is lost.
+
+The log is read in the order (transaction, sequence), and only below the oldest transaction still open: a row that
+commits later can never stand before one that was read. Two things are looked at: events new to this reader, for the
+waits of their names, and waits that nobody has looked at yet, for the events of before. Whoever commits last, the event
+or the wait, is seen by one of the two.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from psycopg import AsyncConnection
+
+from storage.sql import queries
+from workflow.bell import Bell
+
+SQL = queries("workflow")
+LOOK = 1.0  # seconds: the safety poll when hints are quiet
+SOME = 1_000  # rows of the log that one statement reads
+
+
+class Delivery:
+    """One reader of the log. Every worker has one: each event is offered by all, and taken once."""
+
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        clock: Callable[[], datetime],
+        chance: random.Random,
+        delivered: Callable[[], None],
+    ) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._chance = chance
+        self._delivered = delivered
+        self._bell = Bell()
+        self._place: tuple[str, int] | None = None  # (xid, seq) of the last event read
+
+    def look(self) -> None:
+        """An event was published, or a wait begun."""
+        self._bell.ring()
+
+    async def run(self) -> None:
+        blocked = 0
+        while True:
+            blocked = blocked + 1 if await self.deliver() else 0
+            if blocked:  # behind an open transaction: most are over in a moment
+                await self._bell.wait(min(0.05, 0.001 * 2**blocked))
+            else:
+                await self._bell.wait(LOOK * self._chance.uniform(0.8, 1.2))
+
+    async def deliver(self) -> bool:
+        """Deliver what can be delivered; True when something stands behind a transaction that is still open."""
+        if self._place is None:
+            cursor = await self._connection.execute(SQL["event_start"])
+            row = await cursor.fetchone()
+            assert row is not None
+            self._place = (row[0], -1)
+            await self._offer([], everything=True)
+        while True:
+            xid, seq = self._place
+            cursor = await self._connection.execute(SQL["read_events"], {"xid": xid, "seq": seq})
+            rows = await cursor.fetchall()
+            final = [row for row in rows if row[5]]
+            await self._offer(final)
+            if final:
+                self._place = (final[-1][3], final[-1][4])
+            if len(final) < SOME:
+                return len(final) < len(rows)
+
+    async def _offer(self, rows: Sequence[tuple[Any, ...]], *, everything: bool = False) -> None:
+        names = list(dict.fromkeys(row[:3] for row in rows))
+        cursor = await self._connection.execute(
+            SQL["deliver_events"],
+            {
+                "tenant": [tenant for tenant, _, _ in names],
+                "name": [name for _, name, _ in names],
+                "key": [key for _, _, key in names],
+                "all": everything,
+                "now": self._clock(),
+            },
+        )
+        row = await cursor.fetchone()
+        if row and row[0]:
+            self._delivered()

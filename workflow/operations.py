@@ -1,0 +1,322 @@
+"""What every face calls: start, look, wait, publish, decide, cancel. Each names its caller; each sees one tenant."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from psycopg.rows import dict_row
+
+from keywords.encode import from_plain, load, state_to_json
+from keywords.host import Identity, ProgramText, bot_id
+from keywords.machine import start_state
+from keywords.mistakes import ProgramError, WrongValue
+from keywords.program import Program
+from keywords.values import text as as_text
+from storage.hints import Topics
+from storage.sql import queries
+from workflow import approvals
+from workflow.bell import Bell
+from workflow.details import Approval, Caller, Cursor, Detail, JournalRow, Message
+from workflow.engine import Engine
+from workflow.programs import Programs
+from workflow.turn import FINISHED
+
+SQL = {**queries("workflow"), **queries("workflow", "operations.sql")}
+KEYS_LAST = timedelta(days=7)
+LONGEST_KEY = 200
+LONGEST_NAME = 200
+THREAD_FROM = 20_000  # characters of source that are compiled beside the event loop
+ROWS = 500  # of the journal, at once
+PUBLISH = ProgramText("id = PUBLISH EVENT name WITH data\nRETURN id\n", "publish event")
+
+
+class UnknownExecution(ProgramError):
+    kind = "unknown"
+
+    def __init__(self, execution: UUID) -> None:
+        super().__init__(f"There is no execution {execution}. Check the id that the start answered.")
+
+
+class IdempotencyConflict(ProgramError):
+    kind = "conflict"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"The idempotency key {key} was used for another request. "
+            "Use a new key, or send the same program and inputs."
+        )
+
+
+class Operations:
+    """The engine as the faces see it. Works in any process; the executions need a worker somewhere."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._programs = Programs(engine.pool, engine.registry)
+
+    # -- start ---------------------------------------------------------------------------------------------------------
+
+    async def start(
+        self,
+        caller: Caller,
+        program: ProgramText,
+        *,
+        inputs: Mapping[str, Any] | None = None,
+        idempotency_key: str | None = None,
+        session: UUID | None = None,
+        bot_name: str = "",
+    ) -> UUID:
+        """Start the program, or find the start that had this key; all of it happens, or nothing.
+
+        Raises Rejected for a program that cannot run, IdempotencyConflict, and ProgramError for wrong inputs.
+        """
+        given = dict(inputs or {})
+        name = (program.name or "workflow")[:LONGEST_NAME]
+        compiled = await self._compiled(program)
+        now = self._engine.clock()
+        bot = bot_name or program.origin or name
+        identity = Identity(
+            caller.tenant,
+            self._new_id(),
+            bot_id(caller.tenant, bot),
+            bot_name or program.origin,
+            program.origin,
+            session,
+        )
+        values = {key: from_plain(value) for key, value in given.items()}
+        state = start_state(compiled, identity, values, self._engine.chance.getrandbits(63))
+        row = {
+            "id": identity.execution,
+            "tenant": caller.tenant,
+            "bot": identity.bot,
+            "bot_name": identity.bot_name,
+            "origin": identity.origin,
+            "session": session,
+            "name": name,
+            "program": compiled.hash,
+            "state": state_to_json(state),
+            "by": caller.subject,
+            "through": caller.through,
+            "now": now,
+        }
+        async with self._transaction("ready") as connection:
+            if idempotency_key is not None:
+                request = _digest(program, bot_name, given)
+                known = await self._claim_key(connection, caller, idempotency_key, identity.execution, request, now)
+                if known is not None:
+                    return known
+            await self._programs.keep(caller.tenant, compiled, now, connection)
+            kept = {"tenant": caller.tenant, "bot": identity.bot, "name": bot, "now": now}
+            await connection.execute(SQL["keep_bot"], kept)
+            await connection.execute(SQL["insert_execution"], row)
+        return identity.execution
+
+    async def _compiled(self, program: ProgramText) -> Program:
+        known = self._engine.services.bots.names(program.origin)
+        if len(program.source) < THREAD_FROM:
+            return self._programs.compile(program, known)
+        return await asyncio.to_thread(self._programs.compile, program, known)
+
+    async def _claim_key(
+        self, connection: AsyncConnection, caller: Caller, key: str, execution: UUID, request: str, now: datetime
+    ) -> UUID | None:
+        """The execution that an earlier start with this key made; None when this one is the first."""
+        if not key or len(key) > LONGEST_KEY or "\0" in key:
+            raise WrongValue(f"An idempotency key is text of 1 to {LONGEST_KEY} characters.")
+        given = {"tenant": caller.tenant, "key": key, "execution": execution, "request": request, "now": now}
+        cursor = await connection.execute(SQL["claim_key"], {**given, "expires": now + KEYS_LAST})
+        if await cursor.fetchone():
+            return None
+        cursor = await connection.execute(SQL["known_key"], given)
+        row = await cursor.fetchone()
+        assert row is not None, "a key that cannot be inserted is there"
+        if row[1] != request:
+            raise IdempotencyConflict(key)
+        return row[0]
+
+    async def publish(self, caller: Caller, event_name: str, data: Any = None, *, seconds: float = 20.0) -> UUID:
+        """Publish an event from outside: an execution of one line, so journalled and checked like any other."""
+        detail = await self.completed(caller, PUBLISH, {"name": event_name, "data": data}, seconds=seconds)
+        return UUID(detail.result)
+
+    async def completed(
+        self,
+        caller: Caller,
+        program: ProgramText,
+        inputs: Mapping[str, Any],
+        *,
+        seconds: float = 20.0,
+        bot_name: str = "",
+    ) -> Detail:
+        """Run a short program to its end; raises ProgramError with its mistake, or when no worker ran it in time."""
+        execution = await self.start(caller, program, inputs=inputs, bot_name=bot_name)
+        detail = await self.wait(caller, execution, seconds)
+        if detail.status != "completed":
+            words = (
+                str(detail.error) if detail.error else f"{program.name} is still {detail.status}. Is a worker running?"
+            )
+            raise ProgramError(words)
+        return detail
+
+    # -- look ----------------------------------------------------------------------------------------------------------
+
+    async def get(self, caller: Caller, execution: UUID) -> Detail:
+        """The execution as it stands, with all that was said and asked below it; raises UnknownExecution."""
+        async with self._engine.pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(SQL["get_execution"], {"tenant": caller.tenant, "id": execution})
+            row = await cursor.fetchone()
+            if row is None:
+                raise UnknownExecution(execution)
+            family = await self._family(connection, caller, execution)
+            given = {"tenant": caller.tenant, "family": [id_ for id_, _, _ in family]}
+            await cursor.execute(SQL["messages"], given)
+            said = tuple(
+                Message(m["ended_at"], m["bot_name"], as_text(load(m["answer"])), m["execution_id"])
+                for m in await cursor.fetchall()
+            )
+            await cursor.execute(SQL["pending_approvals"], given)
+            asked = tuple(Approval.of(a) for a in await cursor.fetchall())
+        troubles = tuple(reason or status for _, status, reason in family if status in ("paused", "in_doubt"))
+        return Detail.of(row, said, asked, troubles)
+
+    async def wait(self, caller: Caller, execution: UUID, seconds: float) -> Detail:
+        """The execution once it has ended or needs a person, at the latest after so many seconds."""
+        bell = Bell()
+        wanted = {f"done:{execution}", "approval", "*"}
+
+        def heard(topics: Topics) -> None:
+            if topics & wanted:
+                bell.ring()
+
+        loop = asyncio.get_running_loop()
+        end, look = loop.time() + seconds, 0.05
+        leave = self._engine.hints.subscribe(heard)
+        try:
+            while True:
+                family = await self._looked(caller, execution)
+                status = family[0][1]
+                person = any(s in ("paused", "in_doubt") for _, s, _ in family) or await self.approvals(
+                    caller, execution
+                )
+                left = end - loop.time()
+                if status in FINISHED or person or left <= 0:
+                    return await self.get(caller, execution)
+                await bell.wait(min(left, look))
+                look = min(1.0, look * 2)
+        finally:
+            leave()
+
+    async def _looked(self, caller: Caller, execution: UUID) -> list[tuple[UUID, str, str | None]]:
+        async with self._engine.pool.connection() as connection:
+            family = await self._family(connection, caller, execution)
+        if not family:
+            raise UnknownExecution(execution)
+        return family
+
+    async def journal(
+        self, caller: Caller, execution: UUID, after: Cursor | None = None
+    ) -> tuple[tuple[JournalRow, ...], Cursor]:
+        """The next rows of the journal of an execution and of everything it started, and where to go on."""
+        places = dict(after or {})
+        async with self._engine.pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            family = [id_ for id_, _, _ in await self._family(connection, caller, execution)]
+            if not family:
+                raise UnknownExecution(execution)
+            marks = [places.get(id_, (-1, 0, 0)) for id_ in family]
+            given = {
+                "tenant": caller.tenant,
+                "family": family,
+                "generation": [g for g, _, _ in marks],
+                "seq": [n for _, n, _ in marks],
+                "attempt": [a for _, _, a in marks],
+                "limit": ROWS,
+            }
+            await cursor.execute(SQL["journal"], given)
+            rows = tuple(JournalRow.of(row) for row in await cursor.fetchall())
+        for row in rows:
+            places[row.execution] = row.place
+        return rows, places
+
+    async def listed(self, caller: Caller, status: str | None = None, limit: int = 50) -> tuple[Detail, ...]:
+        """The newest executions that people started, without what they said."""
+        given = {"tenant": caller.tenant, "status": status, "limit": min(limit, ROWS)}
+        return tuple(Detail.of(row) for row in await self._rows("list_executions", given))
+
+    async def approvals(self, caller: Caller, execution: UUID | None = None) -> tuple[Approval, ...]:
+        """The pending approvals of the tenant, or of one execution and everything it started."""
+        family: list[UUID] | None = None
+        if execution is not None:
+            family = [id_ for id_, _, _ in await self._looked(caller, execution)]
+        rows = await self._rows("pending_approvals", {"tenant": caller.tenant, "family": family})
+        return tuple(Approval.of(row) for row in rows)
+
+    async def unfinished(self) -> int:
+        """Executions of all tenants that will go on by themselves or when a person answers."""
+        async with self._engine.pool.connection() as connection:
+            row = await (await connection.execute(SQL["unfinished"])).fetchone()
+        return row[0] if row else 0
+
+    # -- change --------------------------------------------------------------------------------------------------------
+
+    async def decide(self, caller: Caller, approval: UUID, decision: str, comment: str = "") -> Approval:
+        """Approve or reject; raises AlreadyDecided, Refused, UnknownApproval. The first decision stands."""
+        async with self._transaction("ready", "approval") as connection:
+            made, _ = await approvals.decide(connection, caller, approval, decision, comment, self._engine.clock())
+        return made
+
+    async def cancel(self, caller: Caller, execution: UUID) -> Detail:
+        """End the execution and everything below it: at once what waits, at its next commit what runs."""
+        now = self._engine.clock()
+        async with self._transaction("ready", f"done:{execution}") as connection:
+            cursor = await connection.execute(
+                SQL["cancel_family"], {"tenant": caller.tenant, "id": execution, "now": now}
+            )
+            rows = await cursor.fetchall()
+            ended = [id_ for id_, status, _ in rows if status == "cancelled"]
+            inside = {id_ for id_, _, _ in rows}
+            above = [parent for _, status, parent in rows if status == "cancelled" and parent and parent not in inside]
+            if above:
+                given = {"parent": above, "ended": [1] * len(above), "at": [now] * len(above)}
+                await connection.execute(SQL["join_parents"], given)
+            await connection.execute(SQL["cancel_waits"], {"ids": ended, "now": now})
+        return await self.get(caller, execution)
+
+    # -- connections ---------------------------------------------------------------------------------------------------
+
+    async def _rows(self, statement: str, given: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        async with self._engine.pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(SQL[statement], given)
+            return await cursor.fetchall()
+
+    async def _family(
+        self, connection: AsyncConnection, caller: Caller, execution: UUID
+    ) -> list[tuple[UUID, str, str | None]]:
+        cursor = await connection.execute(SQL["family"], {"tenant": caller.tenant, "id": execution})
+        return [(id_, status, reason) for id_, status, reason in await cursor.fetchall()]
+
+    @asynccontextmanager
+    async def _transaction(self, *topics: str) -> AsyncGenerator[AsyncConnection]:
+        """One transaction, told of when it is durable."""
+        notify = self._engine.hints.statement(*topics)
+        async with self._engine.pool.connection() as connection, connection.transaction():
+            yield connection
+            if notify:
+                await connection.execute(*notify)
+        if not notify:
+            await self._engine.hints.publish(*topics)
+
+    def _new_id(self) -> UUID:
+        return UUID(int=self._engine.chance.getrandbits(128), version=4)
+
+
+def _digest(program: ProgramText, bot_name: str, inputs: Mapping[str, Any]) -> str:
+    request = [program.source, program.name, program.origin, bot_name, inputs]
+    return sha256(json.dumps(request, sort_keys=True, default=str).encode("utf-8", "surrogatepass")).hexdigest()

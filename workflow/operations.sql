@@ -1,0 +1,136 @@
+-- What the faces ask: start, look, decide, cancel. Every statement names the tenant. Lock order: see queries.sql.
+
+-- name: keep_program
+insert into workflow_programs (tenant_id, hash, format, source, steps, created_at)
+values (%(tenant)s, %(hash)s, %(format)s, %(source)s, %(steps)s::jsonb, %(now)s) on conflict do nothing;
+
+-- name: load_program
+select steps, source from workflow_programs where tenant_id = %(tenant)s and hash = %(hash)s;
+
+-- name: claim_key
+-- The first start with a key wins; a second waits here for the first to commit. An expired key is free again.
+insert into workflow_idempotency (tenant_id, key, execution_id, request, expires_at)
+values (%(tenant)s, %(key)s, %(execution)s, %(request)s, %(expires)s)
+on conflict (tenant_id, key) do update set execution_id = excluded.execution_id, request = excluded.request,
+  expires_at = excluded.expires_at where workflow_idempotency.expires_at <= %(now)s
+returning execution_id;
+
+-- name: known_key
+select execution_id, request from workflow_idempotency where tenant_id = %(tenant)s and key = %(key)s;
+
+-- name: keep_bot
+insert into bots (id, tenant_id, name, created_at) values (%(bot)s, %(tenant)s, %(name)s, %(now)s) on conflict do nothing;
+
+-- name: insert_execution
+with born as (
+  insert into workflow_executions (id, tenant_id, bot_id, bot_name, origin, session_id, workflow_name, program, state,
+    status, ready_at, root_id, started_by, started_through, created_at)
+  values (%(id)s, %(tenant)s, %(bot)s, %(bot_name)s, %(origin)s, %(session)s, %(name)s, %(program)s, %(state)s::jsonb,
+    'ready', %(now)s, %(id)s, %(by)s, %(through)s, %(now)s)
+  returning id, state
+)
+insert into workflow_steps (tenant_id, execution_id, seq, day, keyword, ended_at, state)
+select %(tenant)s, id, 0, (%(now)s::timestamptz at time zone 'utc')::date, 'START', %(now)s, state from born;
+
+-- name: get_execution
+select id, parent_id, root_id, workflow_name, bot_name, origin, session_id, program, entry, status, reason, current_step,
+  need, created_at, ended_at, wake_at, result, error, cancel_requested, started_by, started_through
+from workflow_executions where tenant_id = %(tenant)s and id = %(id)s;
+
+-- name: list_executions
+select id, parent_id, root_id, workflow_name, bot_name, origin, session_id, program, entry, status, reason, current_step,
+  need, created_at, ended_at, wake_at, result, error, cancel_requested, started_by, started_through
+from workflow_executions
+where tenant_id = %(tenant)s and parent_id is null and (%(status)s::text is null or status = %(status)s)
+order by created_at desc limit %(limit)s;
+
+-- name: family
+-- An execution and everything below it.
+with recursive family as (
+  select id, status, reason from workflow_executions where tenant_id = %(tenant)s and id = %(id)s
+  union all
+  select c.id, c.status, c.reason from workflow_executions c join family f on c.parent_id = f.id
+)
+select id, status, reason from family;
+
+-- name: messages
+-- What TALK said, in an execution and everything below it.
+select s.execution_id, x.bot_name, s.ended_at, s.answer from workflow_steps s
+join workflow_executions x on x.id = s.execution_id
+where s.tenant_id = %(tenant)s and s.execution_id = any(%(family)s::uuid[]) and s.keyword = 'TALK' and s.error is null
+order by s.ended_at, s.execution_id, s.seq;
+
+-- name: journal
+-- The journal of several executions, each behind its own place: within one execution rows come in order, between two
+-- they do not, so one place in time for all would pass over rows.
+select s.execution_id, x.bot_name, x.workflow_name, x.entry, s.generation, s.seq, s.attempt, s.step, s.line,
+  s."column", s.keyword, s.started_at, s.ended_at, s.answer, s.error
+from unnest(%(family)s::uuid[], %(generation)s::int[], %(seq)s::int[], %(attempt)s::int[]) as f(id, g, n, a)
+join workflow_steps s on s.execution_id = f.id and (s.generation, s.seq, s.attempt) > (f.g, f.n, f.a)
+join workflow_executions x on x.id = s.execution_id
+where s.tenant_id = %(tenant)s and s.seq > 0
+order by s.ended_at, s.execution_id, s.generation, s.seq, s.attempt limit %(limit)s;
+
+-- name: pending_approvals
+select a.id, a.execution_id, x.root_id, x.workflow_name, a.step, a.approvers, a.required, a.message, a.deadline, a.status,
+  a.created_at, a.decisions
+from workflow_approvals a join workflow_executions x on x.id = a.execution_id
+where a.tenant_id = %(tenant)s and a.status = 'pending'
+  and (%(family)s::uuid[] is null or a.execution_id = any(%(family)s::uuid[]))
+order by a.created_at;
+
+-- name: find_approval
+select execution_id from workflow_approvals where tenant_id = %(tenant)s and id = %(id)s;
+
+-- name: hold_waiting
+select status from workflow_executions
+where tenant_id = %(tenant)s and id = %(id)s and finished_on = 'infinity' for update;
+
+-- name: hold_approval
+select a.id, a.execution_id, x.root_id, x.workflow_name, a.step, a.approvers, a.required, a.message, a.deadline, a.status,
+  a.created_at, a.decisions
+from workflow_approvals a join workflow_executions x on x.id = a.execution_id
+where a.tenant_id = %(tenant)s and a.id = %(id)s for update of a;
+
+-- name: record_decision
+update workflow_approvals set decisions = %(decisions)s::jsonb, status = %(status)s,
+  decided_at = case when %(status)s = 'pending' then null else %(now)s::timestamptz end
+where tenant_id = %(tenant)s and id = %(id)s;
+
+-- name: answer_execution
+update workflow_executions set status = 'ready', ready_at = %(now)s, wake_at = null, answer = %(answer)s::jsonb
+where tenant_id = %(tenant)s and id = %(id)s and finished_on = 'infinity' and status = 'waiting' returning id;
+
+-- name: cancel_family
+-- Running ones are asked, and end at their next commit; all others end here. Children are locked before their parents.
+with recursive family as (
+  select id, 0 as depth from workflow_executions
+  where tenant_id = %(tenant)s and id = %(id)s and finished_on = 'infinity'
+  union all
+  select c.id, f.depth + 1 from workflow_executions c join family f on c.parent_id = f.id
+  where c.finished_on = 'infinity'
+), held as materialized (
+  select x.id, x.status from workflow_executions x join family f on f.id = x.id
+  where x.finished_on = 'infinity' order by f.depth desc, x.id for update of x
+)
+update workflow_executions x set cancel_requested = true,
+  status = case when h.status = 'running' then x.status else 'cancelled' end,
+  wake_at = case when h.status = 'running' then x.wake_at end,
+  reason = case when h.status = 'running' then x.reason end,
+  seq = case when h.status = 'running' then x.seq else x.seq + 1 end,
+  ended_at = case when h.status = 'running' then null else %(now)s::timestamptz end,
+  finished_on = case when h.status = 'running' then 'infinity'
+    else (%(now)s::timestamptz at time zone 'utc')::date end
+from held h where x.id = h.id and x.finished_on = 'infinity'
+returning x.id, x.status, x.parent_id;
+
+-- name: cancel_waits
+with gone as (delete from workflow_waits where execution_id = any(%(ids)s::uuid[]))
+update workflow_approvals set status = 'cancelled', decided_at = %(now)s
+where execution_id = any(%(ids)s::uuid[]) and status = 'pending';
+
+-- name: unfinished
+select count(*) from workflow_executions where finished_on = 'infinity' and status <> 'in_doubt' and status <> 'paused';
+
+-- name: status_of
+select status from workflow_executions where tenant_id = %(tenant)s and id = %(id)s;

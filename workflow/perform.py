@@ -1,0 +1,78 @@
+"""One call of a keyword's function, with every way it can end as a value."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import TypeAlias
+
+import psycopg
+import structlog
+from psycopg_pool import PoolTimeout
+
+from keywords.host import Answer, Host, Services, Value
+from keywords.mistakes import Mistake, ProgramError, Transient
+from keywords.outcome import Call
+from keywords.state import State
+from keywords.values import copied
+
+log = structlog.get_logger()
+
+PASSING = (psycopg.OperationalError, PoolTimeout, ConnectionError, TimeoutError)
+Performed: TypeAlias = Answer | Transient
+
+
+class Variables(Mapping[str, Value]):
+    """The caller's variables for a keyword to read: each a copy, made when it is asked for."""
+
+    def __init__(self, state: State) -> None:
+        frames = (state.frames[0], state.frames[-1]) if state.frames else ()
+        self._held = {k: v for frame in frames for k, v in frame.variables.items() if not k.startswith("~")}
+
+    def __getitem__(self, name: str) -> Value:
+        return copied(self._held[name.casefold()])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._held)
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+
+def host(call: Call, services: Services, attempt: int) -> Host:
+    """What the keyword of this call may use."""
+    return Host(call.moment, services, Variables(call.state), call.step, attempt)
+
+
+async def performed(act: Callable[[], Awaitable[Value]], call: Call, attempt: int) -> Performed:
+    """The answer, the mistake, or the fault that may pass."""
+    try:
+        return Answer(value=await act(), attempt=attempt)
+    except Transient as error:
+        return error
+    except ProgramError as error:
+        return Answer(mistake=_placed(error, call, attempt), attempt=attempt)
+    except PASSING as error:
+        return Transient(f"{call.keyword.name} got no answer: {error}")
+    except Exception as error:
+        log.exception("call.fault", keyword=call.keyword.name, call_id=call.moment.call_id)
+        return Answer(mistake=_placed(Fault(call.keyword.name, error), call, attempt), attempt=attempt)
+
+
+class Fault(ProgramError):
+    """A keyword that broke: not the program's doing, but its statement cannot go on."""
+
+    kind = "fault"
+
+    def __init__(self, keyword: str, error: Exception) -> None:
+        super().__init__(f"{keyword} broke down with {type(error).__name__}: {error}. The log has the details.")
+
+
+def exhausted(error: Transient, call: Call, attempt: int) -> Answer:
+    """The end of trying."""
+    words = f"{str(error).rstrip('.')}. Tried {attempt} times."
+    mistake = Mistake("unavailable", words, call.line, call.column, call.keyword.name, attempt)
+    return Answer(mistake=mistake, attempt=attempt)
+
+
+def _placed(error: ProgramError, call: Call, attempt: int) -> Mistake:
+    return Mistake(error.kind, str(error), call.line, call.column, call.keyword.name, attempt)

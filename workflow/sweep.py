@@ -1,0 +1,89 @@
+"""The invariant, looked after: every live execution is in exactly one of these, or it is repaired and counted.
+
+ready                                   somebody will claim it
+running, owned by a living worker       that has it in its hands
+waiting                                 with a time to wake, a wait for an event, a pending approval, or children
+paused, in_doubt                        for a reason that people can read
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Container
+from uuid import UUID
+
+import structlog
+from psycopg import AsyncConnection
+
+from storage.sql import queries
+from workflow.engine import Engine
+
+log = structlog.get_logger()
+
+SQL = queries("workflow")
+EVERY = 30.0  # seconds
+REPAIRS = ("sweep_waiting", "sweep_parents", "sweep_waits", "sweep_approvals")
+
+
+class Sweep:
+    """One worker's look at the invariant. What it repairs should never have been there: the log says so."""
+
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        worker: UUID,
+        engine: Engine,
+        held: Container[UUID],
+        found: Callable[[], None],
+    ) -> None:
+        self._connection = connection
+        self._worker = worker
+        self._engine = engine
+        self._held = held
+        self._found = found
+        self._leads = False
+        self._dropped: set[tuple[UUID, int]] = set()
+
+    async def run(self) -> None:
+        while True:
+            await self.resume()
+            await asyncio.sleep(EVERY * self._engine.chance.uniform(0.8, 1.2))
+            await self.sweep()
+
+    async def sweep(self) -> dict[str, int]:
+        """Repair what is wrong; answers how many rows of each kind were."""
+        repaired = {"dropped": await self._give_back_dropped()}
+        if not self._leads:
+            cursor = await self._connection.execute(SQL["lead_sweep"])
+            row = await cursor.fetchone()
+            self._leads = bool(row and row[0])
+        if self._leads:
+            for repair in REPAIRS:
+                cursor = await self._connection.execute(SQL[repair], {"now": self._engine.clock()})
+                repaired[repair] = len(await cursor.fetchall())
+        if any(repaired.values()):
+            log.warning("sweep.repaired", **repaired)
+            self._found()
+        return repaired
+
+    async def resume(self) -> int:
+        """Wake programs that were paused for want of a keyword this worker knows; answers how many."""
+        known = [keyword.name for keyword in self._engine.registry]
+        given = {"now": self._engine.clock(), "keywords": known}
+        cursor = await self._connection.execute(SQL["resume_paused"], given)
+        resumed = len(await cursor.fetchall())
+        if resumed:
+            log.info("sweep.resumed", executions=resumed)
+            self._found()
+        return resumed
+
+    async def _give_back_dropped(self) -> int:
+        """Rows in our name that no task of ours runs, at two looks in a row."""
+        cursor = await self._connection.execute(SQL["held_by"], {"me": self._worker})
+        dropped = {(id_, epoch) for id_, epoch in await cursor.fetchall() if id_ not in self._held}
+        for id_, _ in dropped & self._dropped:
+            given = {"id": id_, "owner": self._worker, "now": self._engine.clock()}
+            await self._connection.execute(SQL["give_back"], given)
+        found = len(dropped & self._dropped)
+        self._dropped = dropped
+        return found

@@ -1,0 +1,209 @@
+"""A worker: claims executions, runs each in a task of its own, and lives through the loss of its database.
+
+Worker.run          one life after another: when the database is lost, so is everything it held; begin anew
+  _Life             one registration: a name, three connections, the committer, the loops, the runs
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from uuid import UUID
+
+import psycopg
+import structlog
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+from structlog.contextvars import bound_contextvars
+
+from keywords.mistakes import Mistake
+from storage.hints import Topics
+from storage.pool import DatabaseUnreachable, connect
+from storage.sql import queries
+from workflow.batch import mistake_text
+from workflow.bell import Bell
+from workflow.claim import Claim
+from workflow.commit import Committer, OwnershipLost
+from workflow.effects import own_statements
+from workflow.engine import Engine
+from workflow.events import Delivery
+from workflow.lease import Heirs, Lease, LeaseLost
+from workflow.maintenance import Maintenance
+from workflow.perform import PASSING
+from workflow.programs import Programs
+from workflow.run import Run
+from workflow.sweep import Sweep
+from workflow.timers import Timers
+from workflow.turn import Turn
+
+log = structlog.get_logger()
+
+SQL = queries("workflow")
+SLOTS = 200  # executions at once; all but those that act outside are cheap
+AT_ONCE = 100  # executions that one claim takes
+LOOK = 1.0  # seconds: the safety poll when hints are quiet
+
+# One index look-up a row, whatever the statistics say (`queries.sql`).
+PLANS = (
+    "-c enable_hashjoin=off -c enable_mergejoin=off -c enable_seqscan=off "
+    "-c plan_cache_mode=force_generic_plan -c jit=off"
+)
+UNHURRIED = f"{PLANS} -c synchronous_commit=off"  # claims and wake-ups: losing one in a crash is harmless
+LOST = (psycopg.Error, DatabaseUnreachable, OwnershipLost, LeaseLost, OSError)
+
+
+class Worker:
+    """Runs until cancelled; then gives back what it holds. Any number may share a database."""
+
+    def __init__(self, engine: Engine, *, slots: int = SLOTS) -> None:
+        self._engine = engine
+        self._slots = slots
+        self.programs = Programs(engine.pool, engine.registry)
+        self.ready = asyncio.Event()  # set while it is registered and claiming
+        self.running = 0
+
+    async def run(self) -> None:
+        pause = 0.1
+        while True:
+            life = _Life(self._engine, self._slots, self.programs, self)
+            try:
+                await life.run()
+            except* LOST as lost:
+                log.warning("worker.lost_its_database", error=str(lost.exceptions[0]).strip())
+            except* Exception:
+                log.exception("worker.fault")
+            finally:
+                self.ready.clear()
+            pause = 0.1 if life.lasted else min(pause * 2, 2.0)
+            await asyncio.sleep(pause * self._engine.chance.uniform(0.8, 1.2))
+
+
+class _Life:
+    """One registration of a worker."""
+
+    def __init__(self, engine: Engine, slots: int, programs: Programs, worker: Worker) -> None:
+        self._engine = engine
+        self._slots = slots
+        self._programs = programs
+        self._worker = worker
+        self._id = UUID(int=engine.chance.getrandbits(128), version=4)
+        self._work = Bell()
+        self._runs: dict[UUID, asyncio.Task[None]] = {}
+        self._committer: Committer
+        self._side: AsyncConnection
+        self._timers: Timers
+        self._delivery: Delivery
+        self.lasted = False
+
+    async def run(self) -> None:
+        async with contextlib.AsyncExitStack() as stack:
+            keeper = await stack.enter_async_context(await self._connection("lease", ""))
+            self._side = await stack.enter_async_context(await self._connection("claims", UNHURRIED))
+            await Maintenance(self._side, self._engine.clock).prepare()
+            lease = Lease(keeper, self._id)
+            await lease.take()
+            stack.push_async_callback(self._leave)
+            parts = (self._side, self._engine.clock, self._engine.chance, self._work.ring)
+            self._timers, self._delivery = Timers(*parts), Delivery(*parts)
+            heirs = Heirs(self._side, self._id, self._engine.clock, self._work.ring)
+            self._committer = Committer(
+                self._id,
+                lambda: self._connection("commits", PLANS),
+                (*own_statements(), *self._engine.statements),
+                self._engine.hints,
+                self._noticed,
+            )
+            stack.callback(self._engine.hints.subscribe(self._hinted))
+            with bound_contextvars(worker=str(self._id)):
+                async with asyncio.TaskGroup() as group:
+                    loops = (
+                        lease.run(),
+                        heirs.run(),
+                        self._committer.run(),
+                        self._timers.run(),
+                        self._delivery.run(),
+                        Maintenance(self._side, self._engine.clock).run(),
+                        Sweep(self._side, self._id, self._engine, self._runs, self._work.ring).run(),
+                        self._claim(group),
+                    )
+                    for loop in loops:
+                        group.create_task(loop)
+                    self.lasted = True
+                    self._worker.ready.set()
+
+    async def _connection(self, purpose: str, settings: str) -> AsyncConnection:
+        return await connect(self._engine.where, application=f"botmcp {purpose}", settings=settings)
+
+    async def _leave(self) -> None:
+        """Give everything back at once; when the database is gone, others find out by themselves."""
+        with contextlib.suppress(psycopg.Error):
+            await self._side.execute(SQL["leave"], {"me": self._id, "now": self._engine.clock()})
+
+    # -- claims --------------------------------------------------------------------------------------------------------
+
+    async def _claim(self, group: asyncio.TaskGroup) -> None:
+        while True:
+            wanted = min(self._slots - len(self._runs), AT_ONCE)
+            if wanted > 0:
+                async with self._side.cursor(row_factory=class_row(Claim)) as cursor:
+                    await cursor.execute(SQL["claim"], {"slots": wanted, "owner": self._id})
+                    claims = await cursor.fetchall()
+                for claim in claims:
+                    self._runs[claim.id] = group.create_task(self._drive(claim))
+                self._worker.running = len(self._runs)
+                if len(claims) == wanted:
+                    continue
+            await self._work.wait(LOOK * self._engine.chance.uniform(0.8, 1.2))
+
+    async def _drive(self, claim: Claim) -> None:
+        """Run it; whatever goes wrong stays with this one execution."""
+        with bound_contextvars(execution=str(claim.id), program=claim.workflow_name):
+            try:
+                await Run(claim, self._engine, self._committer, self._programs).live()
+            except PASSING as error:
+                log.warning("run.interrupted", error=str(error).strip())
+                await self._give_back(claim)
+            except Exception as error:
+                log.exception("run.fault")
+                await self._fail(claim, error)
+            finally:
+                self._runs.pop(claim.id, None)
+                self._worker.running = len(self._runs)
+                self._work.ring()
+
+    async def _give_back(self, claim: Claim) -> None:
+        """It could not be read or run for the moment: let any worker try again a little later."""
+        await asyncio.sleep(0.5)
+        await self._side.execute(SQL["give_back"], {"id": claim.id, "owner": self._id, "now": self._engine.clock()})
+
+    async def _fail(self, claim: Claim, error: Exception) -> None:
+        words = f"botmcp broke down here with {type(error).__name__}: {error}. The log has the details."
+        given = {
+            "id": claim.id,
+            "owner": self._id,
+            "now": self._engine.clock(),
+            "error": mistake_text(Mistake("fault", words)),
+        }
+        cursor = await self._side.execute(SQL["fail_at_once"], given)
+        if await cursor.fetchone() and claim.parent_id:
+            given = {"parent": [claim.parent_id], "ended": [1], "at": [self._engine.clock()]}
+            await self._side.execute(SQL["join_parents"], given)
+
+    # -- news ----------------------------------------------------------------------------------------------------------
+
+    def _noticed(self, turns: Sequence[Turn]) -> None:
+        """What this worker's own commits mean for its loops: nobody waits for a hint of his own."""
+        kinds = {written.row.kind.name for turn in turns for written in turn.effects}
+        if any(turn.wake_at for turn in turns):
+            self._timers.look()
+        if kinds & {"event.published", "event.awaited"}:
+            self._delivery.look()
+        if any(turn.births or (turn.finished and turn.parent) for turn in turns):
+            self._work.ring()
+
+    def _hinted(self, topics: Topics) -> None:
+        if topics & {"ready", "*"}:
+            self._work.ring()
+        if topics & {"event", "*"}:
+            self._delivery.look()

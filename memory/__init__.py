@@ -1,1 +1,1 @@
-"""."""
+"""The memory of bots in Postgres: what each remembers, what others shared with it."""

@@ -1,1 +1,1 @@
-"""."""
+"""Which language model answers, and the one call that asks it."""

@@ -1,0 +1,196 @@
+"""Who a bot is and how it answers; fulfils `keywords.host.Bots`.
+
+`BOT "name" "message"` looks, in this order, for
+
+    1. a dialog of the caller's own package, called `name`
+    2. a package called `name`: its dialog called like the message runs as a tool; any other message goes to the
+       package as a model agent
+
+A dialog runs as an execution of its own, with `message` as a variable and its PARAMs filled by name from the caller's
+variables, converted by type.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from uuid import UUID
+
+from hostbridge import agents
+from hostbridge.packages import START, Dialog, Package, Packages, alike, is_workflow
+from keywords.compile import compile_program
+from keywords.host import Child, Host, ProgramText, Spawn, Value, bot_id
+from keywords.inputs import given
+from keywords.mistakes import ProgramError, SyntaxMistake, UnknownName, WrongValue
+from keywords.program import Program
+from keywords.registry import Registry
+
+MESSAGE = "message"
+
+
+class NoAnswer(ProgramError):
+    """A package has no dialog for the message, and no model to answer it."""
+
+    kind = "model"
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """A bot by name: a package, or one of its dialogs."""
+
+    package: Package
+    dialog: Dialog | None = None
+
+    @property
+    def full_name(self) -> str:
+        return self.dialog.full_name if self.dialog else self.package.name
+
+
+class PackageBots:
+    """The bots of the packages on this machine. `models_configured` says whether a package's agent has a model."""
+
+    def __init__(self, packages: Packages, registry: Registry, models_configured: Callable[[str], bool]) -> None:
+        self._packages = packages
+        self._registry = registry
+        self._models_configured = models_configured
+
+    # -- what the language asks ----------------------------------------------------------------------------------------
+
+    async def answering(self, host: Host, name: str, message: str | None) -> Spawn:
+        """How the bot answers this message.
+
+        Raises UnknownName for an unknown bot, and a ProgramError that says what to do when a PARAM or a model is
+        missing or the dialog has a mistake.
+        """
+        bot = await asyncio.to_thread(self._bot, host.identity.origin, name)
+        if bot.dialog:
+            return await self._dialog(host, bot.dialog, message)
+        wanted = bot.package.dialog(message or START)
+        if wanted and (message is None or alike(wanted.name) != START):
+            return await self._dialog(host, wanted, message)
+        if not message or not message.strip():
+            raise WrongValue(
+                f'The bot {bot.package.name} needs a message: BOT "{bot.package.name}" "what it shall do".'
+            )
+        return await self._agent(host, bot.package, message)
+
+    async def tool(self, host: Host, name: str, arguments: Mapping[str, Value]) -> Spawn:
+        """How a dialog of the caller's own package runs as a tool of its model agent."""
+        package = await asyncio.to_thread(self._packages.find, host.identity.origin)
+        dialogs = [d for d in package.dialogs.values() if alike(d.name) != START] if package else []
+        for dialog in dialogs:
+            if agents.tool_name(dialog.name) == name:
+                program = await self._read(dialog)
+                inputs = {key.lower(): value for key, value in arguments.items()}
+                given(program.params, inputs)
+                return Spawn((_child(host, dialog, program.source, inputs),), f"tool {dialog.name}")
+        known = [agents.tool_name(d.name) for d in dialogs]
+        raise UnknownName("tool", name, known, f"There are: {', '.join(known) or 'none'}.")
+
+    async def identified(self, tenant: UUID, origin: str, name: str) -> tuple[UUID, str]:
+        """Id and full name of a bot: a dialog is called `package/dialog`. Raises UnknownName."""
+        bot = await asyncio.to_thread(self._bot, origin, name)
+        return bot_id(tenant, bot.full_name), bot.full_name
+
+    def names(self, origin: str) -> Collection[str]:
+        """The bots that a program of this package may call: its own dialogs and every package found."""
+        own = self._packages.find(origin) if origin else None
+        dialogs = [dialog.name for dialog in own.dialogs.values()] if own else []
+        return list(dict.fromkeys((*dialogs, *self._packages.names())))
+
+    # -- finding -------------------------------------------------------------------------------------------------------
+
+    def _bot(self, origin: str, name: str) -> Bot:
+        own = self._packages.find(origin) if origin else None
+        if own and (dialog := own.dialog(name)):
+            return Bot(own, dialog)
+        if package := self._packages.find(name):
+            return Bot(package)
+        head, slash, tail = name.partition("/")
+        if slash and (package := self._packages.find(head)) and (dialog := package.dialog(tail)):
+            return Bot(package, dialog)
+        known = self.names(origin)
+        listed = f"The bots found are {', '.join(known)}." if known else "No package was found."
+        raise UnknownName("bot", name, known, f"{listed} BOTMCP_PACKAGES names the folders with packages.")
+
+    # -- answering -----------------------------------------------------------------------------------------------------
+
+    async def _dialog(self, host: Host, dialog: Dialog, message: str | None) -> Spawn:
+        program = await self._read(dialog)
+        inputs: dict[str, Value] = {} if message is None else {MESSAGE: message}
+        for param in program.params:
+            name = param.name.lower()
+            value = host.variables.get(name)
+            if value is not None:
+                inputs[name] = value
+            elif param.required and param.default is None and name not in inputs:
+                raise WrongValue(_missing(dialog, param.name, host.variables))
+        try:
+            given(program.params, inputs)
+        except WrongValue as error:
+            raise WrongValue(f"The bot {dialog.name} cannot start. {error}") from None
+        return Spawn((_child(host, dialog, program.source, inputs),), f"bot {dialog.name}")
+
+    async def _agent(self, host: Host, package: Package, message: str) -> Spawn:
+        if not self._models_configured(package.name):
+            raise NoAnswer(_unanswered(package, message))
+        prompt, start, config = await asyncio.to_thread(_persona, package)
+        system = agents.system_prompt(package.name, prompt, start, config, self._registry)
+        tools = [agents.described(dialog.name, program) for dialog, program in await self._tools(package)]
+        child = agents.child(host.identity.tenant, package.name, message, system, tools, agents.room(config))
+        return Spawn((child,), f"bot {package.name}")
+
+    async def _tools(self, package: Package) -> list[tuple[Dialog, Program]]:
+        """The dialogs that a model may run: all that can run and are not themselves workflows."""
+        found: list[tuple[Dialog, Program]] = []
+        for dialog in package.dialogs.values():
+            if alike(dialog.name) == START:
+                continue
+            try:
+                program = await self._read(dialog)
+            except ProgramError:
+                continue
+            if not is_workflow(program.source):
+                found.append((dialog, program))
+        return found
+
+    async def _read(self, dialog: Dialog) -> Program:
+        """The dialog's program; raises SyntaxMistake with the first mistake in it."""
+        text = await asyncio.to_thread(dialog.program)
+        compiled = compile_program(text.source, self._registry, name=text.name)
+        if compiled.program is None:
+            first = next(d for d in compiled.diagnostics if d.severity == "error")
+            place = f"line {first.line}, column {first.column}"
+            raise SyntaxMistake(f"The bot {dialog.full_name} cannot run: {place}: {first.message}")
+        return compiled.program
+
+
+def _child(host: Host, dialog: Dialog, source: str, inputs: Mapping[str, Value]) -> Child:
+    name = dialog.full_name
+    program = ProgramText(source, name, dialog.package)
+    return Child(dialog.name, inputs, program, bot=bot_id(host.identity.tenant, name), bot_name=name)
+
+
+def _persona(package: Package) -> tuple[str, str, dict[str, str]]:
+    start = package.dialog(START)
+    return package.prompt(), start.text() if start else "", package.config()
+
+
+def _missing(dialog: Dialog, param: str, variables: Mapping[str, Value]) -> str:
+    names = [name for name in variables if not name.startswith("~") and variables[name] is not None]
+    near = get_close_matches(param.lower(), names, n=1, cutoff=0.6)
+    hint = f"Did you mean {near[0]}?" if near else f"Set it before this step: {param} = ..."
+    return f"The bot {dialog.name} needs PARAM {param}, and this program has no variable of that name. {hint}"
+
+
+def _unanswered(package: Package, message: str) -> str:
+    dialogs = {d.name.casefold(): d.name for d in package.dialogs.values() if alike(d.name) != START}
+    said = message if len(message) <= 60 else message[:57] + "..."
+    near = get_close_matches(message.casefold(), dialogs, n=1, cutoff=0.6)
+    hint = f"Did you mean {dialogs[near[0]]}?" if near else f"Its dialogs are {', '.join(dialogs.values()) or 'none'}."
+    return (
+        f'The bot {package.name} has no dialog called "{said}", and no language model to answer with. {hint} '
+        "Or configure a model: BOTMCP_MODELS, or llm-model in the package's config.csv."
+    )

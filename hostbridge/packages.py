@@ -1,0 +1,221 @@
+"""The `.gbai` packages on this machine: where they are found, what is in them.
+
+A package is a folder `<name>.gbai`. Read from it:
+
+    <any>.gbdialog/**/*.bas, *.bas   dialogs; the file's name is the dialog's. `start` greets and holds the prompt of
+                                     the agent; `tables` declares tables and is no dialog
+    <any>.gbot/config.csv            settings, a name and a value a line
+    <any>.gbot/PROMPT.md             the system prompt of the agent; wins over the one in `start.bas`
+
+Everything is read when it is asked for, so an edited file counts at once. Names are compared without regard to case,
+blanks, hyphens and underscores, and looked up among what was found: no name from a program ever becomes a path. What a
+link leads out of its folder is not there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from keywords.host import ProgramText
+from keywords.mistakes import LimitReached, UnknownName, WrongValue
+
+LARGEST = 1024 * 1024  # bytes of one file
+DEPTH = 3  # folders between a packages folder and a package
+SUFFIX = ".gbai"
+TABLES = "tables"
+START = "start"
+PROMPTS = ("prompt.md", "prompt.txt")
+_WORKFLOW = re.compile(r'^\s*ORCHESTRATE\s+WORKFLOW\s+"([^"\n]*)"', re.IGNORECASE | re.MULTILINE)
+
+
+def alike(name: str) -> str:
+    """What two names have in common when they differ only in case, blanks, hyphens and underscores."""
+    return re.sub(r"[\s_-]+", "", name.removesuffix(".bas")).casefold()
+
+
+def shipped() -> Path:
+    """The folder of the templates that come with the product."""
+    return Path(str(resources.files("bottemplates")))
+
+
+@dataclass(frozen=True, slots=True)
+class Dialog:
+    """One BASIC file of a package."""
+
+    name: str
+    package: str
+    path: Path
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.package}/{self.name}"
+
+    def text(self) -> str:
+        """Its program; raises LimitReached or WrongValue when that is not to be read."""
+        return _text(self.path, f"{self.full_name}.bas")
+
+    def program(self) -> ProgramText:
+        return ProgramText(self.text(), self.full_name, self.package)
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A bot as a folder."""
+
+    name: str
+    folder: Path
+    dialogs: Mapping[str, Dialog]  # by what `alike` makes of their names
+
+    def dialog(self, name: str) -> Dialog | None:
+        """The dialog of that name; `tables` is none."""
+        return self.dialogs.get(alike(name))
+
+    def config(self) -> dict[str, str]:
+        """The settings of its `config.csv`; the later of two lines with one name counts."""
+        found: dict[str, str] = {}
+        for path in _inside(self.folder, "*.gbot/config.csv"):
+            for line in _text(path, f"{self.name}/config.csv").splitlines():
+                name, comma, value = line.partition(",")
+                name = name.strip().strip('"')
+                if not comma or name.startswith("#") or (name.casefold(), value.strip().casefold()) in _HEADERS:
+                    continue
+                found[name] = value.strip().removeprefix('"').removesuffix('"')
+        return found
+
+    def prompt(self) -> str:
+        """The system prompt of its `PROMPT.md`, or nothing."""
+        for path in _inside(self.folder, "*.gbot/*"):
+            if path.name.casefold() in PROMPTS:
+                return _text(path, f"{self.name}/{path.name}").strip()
+        return ""
+
+
+_HEADERS = frozenset({("name", "value"), ("key", "value")})
+
+
+class Packages:
+    """All packages of some folders, and the templates that come with the product; the first of two namesakes counts."""
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self._folders = (*folders, shipped())
+
+    def names(self) -> tuple[str, ...]:
+        """The names of all packages."""
+        return tuple(sorted({_name(folder): None for folder in self._found()}))
+
+    def find(self, name: str) -> Package | None:
+        """The package of that name; `.gbai` may stand behind it."""
+        wanted = alike(name.removesuffix(SUFFIX))
+        for folder in self._found():
+            if alike(_name(folder)) == wanted:
+                return _package(folder)
+        return None
+
+    def config(self, name: str) -> Mapping[str, str]:
+        """The settings of a package; none when there is no such package."""
+        package = self.find(name)
+        return package.config() if package else {}
+
+    def program(self, name: str) -> ProgramText:
+        """The workflow that people call `package/dialog`, or by the package or the workflow alone where one fits.
+
+        Raises UnknownName with the near miss, or WrongValue when the name fits several.
+        """
+        head, slash, tail = name.strip().partition("/")
+        package = self.find(head)
+        if slash and package:
+            dialog = package.dialog(tail)
+            if dialog:
+                return dialog.program()
+            raise UnknownName("workflow", name, [d.full_name for d in package.dialogs.values()], _listed(package))
+        workflows = [(d, title) for d, title in self._workflows() if not package or d.package == package.name]
+        fitting = [d for d, title in workflows if alike(name) in {alike(title), alike(d.name)}]
+        fitting = fitting or [d for d, _ in workflows if package]
+        match fitting:
+            case [dialog]:
+                return dialog.program()
+            case []:
+                known = sorted(d.full_name for d, _ in workflows)
+                raise UnknownName("workflow", name, known, f"There are: {', '.join(known) or 'none'}.")
+            case several:
+                raise WrongValue(f"Several workflows are called {name}: {', '.join(d.full_name for d in several)}.")
+
+    def _workflows(self) -> Iterator[tuple[Dialog, str]]:
+        for name in self.names():
+            package = self.find(name)
+            for dialog in package.dialogs.values() if package else ():
+                try:
+                    title = _WORKFLOW.search(dialog.text())
+                except (LimitReached, WrongValue):
+                    continue
+                if title:
+                    yield dialog, title[1]
+
+    def _found(self) -> Iterator[Path]:
+        for root in self._folders:
+            if root.is_dir():
+                inside = root.resolve()
+                yield from (f for f in _packages_below(root, DEPTH) if f.resolve().is_relative_to(inside))
+
+
+def is_workflow(source: str) -> bool:
+    """Whether the program orchestrates: such a program is started, not offered to a model as a tool."""
+    return _WORKFLOW.search(source) is not None
+
+
+def _listed(package: Package) -> str:
+    names = ", ".join(sorted(d.name for d in package.dialogs.values()))
+    return f"The package {package.name} has: {names or 'no dialogs'}."
+
+
+def _packages_below(folder: Path, depth: int) -> Iterator[Path]:
+    if folder.suffix == SUFFIX:
+        yield folder
+        return
+    if depth < 0 or folder.name.startswith("."):
+        return
+    try:
+        below = sorted(entry for entry in folder.iterdir() if entry.is_dir())
+    except OSError:
+        return
+    for entry in below:
+        yield from _packages_below(entry, depth - 1)
+
+
+def _name(folder: Path) -> str:
+    return folder.name.removesuffix(SUFFIX)
+
+
+def _package(folder: Path) -> Package:
+    name = _name(folder)
+    files = [*_inside(folder, "*.gbdialog/**/*.bas"), *_inside(folder, "*.bas")]
+    dialogs: dict[str, Dialog] = {}
+    for path in files:
+        if path.stem.casefold() != TABLES:
+            dialogs.setdefault(alike(path.stem), Dialog(path.stem, name, path))
+    return Package(name, folder, dialogs)
+
+
+def _inside(folder: Path, pattern: str) -> Iterator[Path]:
+    """Files of the folder; what a link leads out of it is left out."""
+    root = folder.resolve()
+    for path in sorted(folder.glob(pattern)):
+        real = path.resolve()
+        if real.is_relative_to(root) and real.is_file():
+            yield path
+
+
+def _text(path: Path, called: str) -> str:
+    with path.open("rb") as file:
+        content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise LimitReached(f"{called} is larger than 1 MB. Split it into several files.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise WrongValue(f"{called} is not UTF-8 text (line {line}). Save it as UTF-8.") from None

@@ -1,0 +1,301 @@
+"""Which model answers a call best: hard gates, then what is believed and learned of quality, cost and time.
+
+    judgement = Judgement.of(experience, candidates, now, learned)     prepared once, until the experience changes
+    choice = choose(judgement, prompt, AIMS["balanced"], limits, seed)
+    choice.ranking[0]                                                   whom to ask; then the fallbacks, best first
+
+Pure: the same judgement, prompt and seed choose the same model. Without a seed nothing is drawn, and the choice is the
+best by what is known; with one, quality is drawn from what is believed of it (Thompson sampling), so that a model about
+which little is known gets its chance, and no more than its chance.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from smartrouter.routing.experience import Experience
+from smartrouter.routing.features import Prompt
+from smartrouter.routing.gates import Candidate, Gate, Limits, NothingFits, gate
+from smartrouter.routing.learned import Learned
+from smartrouter.routing.pace import Pace
+from smartrouter.routing.posterior import Posterior, posterior
+from smartrouter.routing.spending import Line, lines
+from smartrouter.routing.tally import Tally
+from smartrouter.routing.tasks import TASK_TYPES, TaskType
+
+Array: TypeAlias = NDArray[np.float64]
+
+_USUAL_OUTPUT = 300  # tokens, until a model was paid for
+_CHARACTERS = 4.0  # a token, on average
+_WORST, _PRICED = 0.55, 0.30  # prior quality of the cheapest model, and how much better the dearest is taken to be
+_AT_TASK = {task: column for column, task in enumerate(TASK_TYPES)}
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What counts: quality, less what it costs and how long it takes, both as shares of the best model's.
+
+    With `slack`, whoever is at most so much worse than the best is good enough, and comes before whoever is not.
+    """
+
+    quality: float = 1.0
+    cost: float = 0.0
+    seconds: float = 0.0
+    slack: float | None = None
+
+
+AIMS: Mapping[str, Aim] = {
+    "quality": Aim(),
+    "balanced": Aim(cost=0.1, seconds=0.05),
+    "cost": Aim(quality=0.01, cost=1.0, slack=0.1),
+    "speed": Aim(quality=0.01, seconds=1.0, slack=0.1),
+}
+
+
+def worth(aim: Aim, quality: Array, cost: Array, seconds: Array) -> Array:
+    """The worth of each candidate (last axis) of quality, and of cost and time as shares of the reference's."""
+    value = aim.quality * quality - aim.cost * cost - aim.seconds * seconds
+    if aim.slack is None:
+        return value
+    enough = quality >= quality.max(-1, keepdims=True) - aim.slack
+    return np.where(enough, value, value - 1e6 + 1e3 * quality)
+
+
+@dataclass(frozen=True, slots=True)
+class Appraisal:
+    """What is expected of each candidate on one prompt; cost and time as shares of the reference's."""
+
+    quality: Array
+    strength: Array  # judgements that the quality is worth
+    cost: Array
+    seconds: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What an experience says of some candidates, ready to be asked about prompts."""
+
+    candidates: tuple[Candidate, ...]
+    believed: Posterior
+    lines: tuple[dict[TaskType, Line] | None, ...]
+    paces: tuple[dict[TaskType, Pace], ...]
+    dollars: float  # the usual cost of the best model: the unit of cost
+    unit_seconds: float  # the usual time of an answer: the unit of time
+    learned: Learned | None = None
+
+    @classmethod
+    def of(
+        cls, experience: Experience, candidates: Sequence[Candidate], now: float, learned: Learned | None = None
+    ) -> Judgement:
+        """The judgement at the time `now`; `learned` may come from an earlier state of the same experience."""
+        models = [one.model for one in candidates]
+        tallies = {key: tally.at_time(now) for key, tally in experience.tallies.items()}
+        believed = posterior(models, tallies, prior(candidates))
+        drawn = tuple(lines(_of_model(experience.spending, model), TASK_TYPES) for model in models)
+        paces = tuple(_of_model(experience.paces, model) for model in models)
+        best = _best(candidates, believed, tallies)
+        dollars = _usual_cost(candidates, experience, best)
+        medians = [found for pace in paces if pace for found in [_whole(pace).seconds(0.5)] if found]
+        if learned is not None and learned.models != tuple(models):
+            learned = None
+        return cls(
+            tuple(candidates), believed, drawn, paces, dollars, float(np.median(medians)) if medians else 1.0, learned
+        )
+
+    def departures(self, prompt: Prompt) -> Array:
+        """How far each candidate's quality on this prompt departs from its quality at the task, as foretold."""
+        return np.zeros(len(self.candidates)) if self.learned is None else self.learned.departures(prompt)
+
+    def appraise(self, prompt: Prompt) -> Appraisal:
+        """What is expected of each candidate."""
+        column = _AT_TASK[prompt.task]
+        quality = self.believed.mean[:, column] + self.departures(prompt)
+        return Appraisal(
+            np.clip(quality, 0.0, 1.0),
+            self.believed.strength[:, column],
+            self._costs(prompt),
+            self._seconds(prompt.task),
+        )
+
+    def _costs(self, prompt: Prompt) -> Array:
+        found = [self.cost(row, prompt) for row in range(len(self.candidates))]
+        dearest = max((cost for cost in found if cost is not None), default=self.dollars)
+        return np.array([dearest if cost is None else cost for cost in found]) / self.dollars
+
+    def cost(self, row: int, prompt: Prompt) -> float | None:
+        """What the candidate of this row is expected to cost, in US dollars; None when nobody knows."""
+        known = self.lines[row]
+        if known is not None:
+            return known[prompt.task].cost(prompt.length)
+        return _listed_cost(self.candidates[row], prompt.length)
+
+    def _seconds(self, task: TaskType) -> Array:
+        found = [self.seconds(row, task) for row in range(len(self.candidates))]
+        measured = [one for one in found if one is not None]
+        usual = float(np.median(measured)) if measured else self.unit_seconds
+        return np.array([usual if one is None else one for one in found]) / self.unit_seconds
+
+    def seconds(self, row: int, task: TaskType) -> float | None:
+        """How long half of the candidate's answers take; None when hardly measured."""
+        pace = self.pace(row, task)
+        return None if pace is None else pace.seconds(0.5)
+
+    def pace(self, row: int, task: TaskType) -> Pace | None:
+        """What was measured of the candidate at this task, else at all tasks."""
+        paces = self.paces[row]
+        own = paces.get(task)
+        if own is not None and own.seconds(0.5) is not None:
+            return own
+        return _whole(paces) if paces else None
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """One candidate in one choice: why not, or how it was seen."""
+
+    model: str
+    closed: str = ""
+    longest: int | None = None
+    quality: float = 0.0  # expected
+    drawn: float = 0.0  # what the choice went by
+    judgements: float = 0.0  # that the expectation is worth
+    dollars: float | None = None
+    seconds: float | None = None
+    worth: float = -math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Whom to ask, best first, and why."""
+
+    task: TaskType
+    ranking: tuple[Considered, ...]  # those that may be asked
+    closed: tuple[Considered, ...]
+
+    @property
+    def model(self) -> str:
+        """Whom to ask first."""
+        return self.ranking[0].model
+
+    def explain(self) -> dict[str, Any]:
+        """The choice as plain JSON: the task, whom to ask, the others and their scores, and who was ruled out and why."""
+        return {
+            "task": self.task,
+            "model": self.model,
+            "ranking": [
+                {
+                    "model": one.model,
+                    "worth": round(one.worth, 4),
+                    "quality": round(one.quality, 4),
+                    "drawn": round(one.drawn, 4),
+                    "judgements": round(one.judgements, 1),
+                    "cost": one.dollars,
+                    "seconds": one.seconds,
+                    "max_tokens": one.longest,
+                }
+                for one in self.ranking
+            ],
+            "ruled_out": {one.model: one.closed for one in self.closed},
+        }
+
+
+def choose(
+    judgement: Judgement, prompt: Prompt, aim: Aim, limits: Limits | None = None, seed: int | None = None
+) -> Choice:
+    """Whom to ask, best first; raises NothingFits when every gate is closed."""
+    limits = limits or Limits()
+    candidates = judgement.candidates
+    gates = [gate(one, limits, judgement.pace(row, prompt.task)) for row, one in enumerate(candidates)]
+    passed = [row for row, one in enumerate(gates) if not one.closed]
+    if not passed:
+        raise NothingFits(gates)
+    seen = judgement.appraise(prompt)
+    drawn = seen.quality
+    if seed is not None and len(passed) > 1:
+        drawn = draw(seen, random.Random(seed))  # noqa: S311 -- exploring is no secret
+    value = worth(aim, drawn[passed], seen.cost[passed], seen.seconds[passed])
+    order = [passed[place] for place in np.argsort(-value, kind="stable")]
+    values = dict(zip(passed, value.tolist(), strict=True))
+    return Choice(
+        prompt.task,
+        tuple(_considered(judgement, prompt, seen, drawn, gates[row], row, values[row]) for row in order),
+        tuple(Considered(one.model, one.closed) for one in gates if one.closed),
+    )
+
+
+def draw(seen: Appraisal, chance: random.Random) -> Array:
+    """A quality for each candidate, drawn from what is believed of it."""
+    drawn: list[float] = []
+    for mean, strength in zip(seen.quality.tolist(), seen.strength.tolist(), strict=True):
+        kept = min(0.98, max(0.02, mean))
+        drawn.append(chance.betavariate(kept * strength, (1 - kept) * strength))
+    return np.array(drawn)
+
+
+def prior(candidates: Sequence[Candidate]) -> Array:
+    """The quality expected of each candidate (row) at each task (column) before any judgement.
+
+    Published benchmark figures where there are any, else the price: a dearer model is taken to be better.
+    """
+    prices = [one.output_price for one in candidates]
+    known = [math.log(price) for price in prices if price]
+    low, high = (min(known), max(known)) if known else (0.0, 0.0)
+    found = np.zeros((len(candidates), len(TASK_TYPES)))
+    for row, (one, price) in enumerate(zip(candidates, prices, strict=True)):
+        share = (math.log(price) - low) / (high - low) if price and high > low else 0.5
+        overall = one.published.get("", _WORST + _PRICED * share)
+        found[row] = [one.published.get(task, overall) for task in TASK_TYPES]
+    return found
+
+
+def _considered(
+    judgement: Judgement, prompt: Prompt, seen: Appraisal, drawn: Array, passed: Gate, row: int, value: float
+) -> Considered:
+    return Considered(
+        passed.model,
+        longest=passed.longest,
+        quality=float(seen.quality[row]),
+        drawn=float(drawn[row]),
+        judgements=float(seen.strength[row]),
+        dollars=judgement.cost(row, prompt),
+        seconds=judgement.seconds(row, prompt.task),
+        worth=value,
+    )
+
+
+def _best(candidates: Sequence[Candidate], believed: Posterior, tallies: Mapping[tuple[str, TaskType], Tally]) -> int:
+    """The row of the candidate that is best over the tasks as they come."""
+    share = np.full(len(TASK_TYPES), 1e-6)
+    for (_, task), tally in tallies.items():
+        share[_AT_TASK[task]] += tally.judged
+    return int((believed.mean @ share).argmax()) if candidates else 0
+
+
+def _usual_cost(candidates: Sequence[Candidate], experience: Experience, best: int) -> float:
+    if not candidates:
+        return 1.0
+    spent = list(_of_model(experience.spending, candidates[best].model).values())
+    calls = sum(one.calls for one in spent)
+    usual = sum(one.cost for one in spent) / calls if calls else _listed_cost(candidates[best], 1000)
+    return usual or 1.0
+
+
+def _listed_cost(candidate: Candidate, length: int) -> float | None:
+    if candidate.input_price is None or candidate.output_price is None:
+        return None
+    return length / _CHARACTERS * candidate.input_price + _USUAL_OUTPUT * candidate.output_price
+
+
+def _of_model(records: Mapping[tuple[str, TaskType], Any], model: str) -> dict[TaskType, Any]:
+    return {task: record for (name, task), record in records.items() if name == model}
+
+
+def _whole(paces: Mapping[TaskType, Pace]) -> Pace:
+    return sum(paces.values(), Pace())

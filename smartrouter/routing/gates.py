@@ -1,0 +1,118 @@
+"""What no score can outweigh: cost, time, room, abilities and health decide first whether a model may be asked at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from keywords.mistakes import ProgramError
+from smartrouter.routing.pace import Pace
+
+SHORTEST = 128  # output tokens; an answer that would have to be shorter is not worth its price
+_SURELY_WITHIN = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A model that might answer, as far as it concerns the choice; prices in US dollars per token, None if unknown."""
+
+    model: str
+    input_price: float | None = None
+    output_price: float | None = None
+    context: int | None = None  # tokens, prompt and answer together
+    longest: int | None = None  # tokens of an answer
+    abilities: frozenset[str] = frozenset()  # "tools", "schema", "images", ...
+    published: dict[str, float] = field(default_factory=dict)  # quality from 0 to 1 by task type; "" for all tasks
+    unavailable: str = ""  # why it may not be asked now: "circuit open until 12:03"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a call asks for beyond its text."""
+
+    input_tokens: int = 0  # an upper bound
+    max_cost: float | None = None  # US dollars
+    max_seconds: float | None = None
+    longest: int | None = None  # output tokens the caller wants at most
+    abilities: frozenset[str] = frozenset()
+    model: str | None = None  # the only one the caller wants
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The verdict on one candidate: closed for a reason, or open for answers of at most `longest` tokens."""
+
+    model: str
+    closed: str = ""  # why, and what would open it
+    longest: int | None = None
+
+
+class NothingFits(ProgramError):
+    """No candidate passes every gate."""
+
+    kind = "model"
+
+    def __init__(self, gates: Sequence[Gate]) -> None:
+        self.gates = tuple(gates)
+        if gates:
+            reasons = "; ".join(f"{gate.model}: {gate.closed}" for gate in gates[:8])
+            more = f"; and {len(gates) - 8} more" if len(gates) > 8 else ""
+            super().__init__(f"No model may answer this call. {reasons}{more}.")
+        else:
+            super().__init__("No model is configured. Name one in BOTMCP_MODELS, for example openai/gpt-4o-mini.")
+
+
+def gate(candidate: Candidate, limits: Limits, pace: Pace | None) -> Gate:
+    """Whether the candidate may answer under the limits; what is not known of it closes only what must be certain."""
+    name = candidate.model
+    if limits.model is not None and limits.model != name:
+        return Gate(name, f"the program asks for {limits.model}")
+    if candidate.unavailable:
+        return Gate(name, candidate.unavailable)
+    if missing := limits.abilities - candidate.abilities:
+        return Gate(name, f"it has no {', '.join(sorted(missing))}")
+    longest = _least(candidate.longest, limits.longest)
+    if candidate.context is not None:
+        room = candidate.context - limits.input_tokens
+        if room < SHORTEST:
+            return Gate(
+                name,
+                f"about {limits.input_tokens:,} tokens leave no room for an answer in its {candidate.context:,}: "
+                "shorten the prompt",
+            )
+        longest = _least(longest, room)
+    if limits.max_cost is not None:
+        affordable = _affordable(candidate, limits.input_tokens, limits.max_cost)
+        if isinstance(affordable, str):
+            return Gate(name, affordable)
+        longest = _least(longest, affordable)
+    if limits.max_seconds is not None and pace is not None:
+        needed = pace.seconds(_SURELY_WITHIN, longest)
+        if needed is not None and needed > limits.max_seconds:
+            return Gate(
+                name,
+                f"it takes up to {needed:.1f} s and MAX_LATENCY allows {limits.max_seconds:.1f} s: "
+                f"{_rounded_up(needed * 1000):,} would do",
+            )
+    return Gate(name, longest=longest)
+
+
+def _affordable(candidate: Candidate, input_tokens: int, max_cost: float) -> int | None | str:
+    """How many output tokens the money buys, None for as many as one likes; a sentence when it buys too few."""
+    if candidate.input_price is None or candidate.output_price is None:
+        return "its price is not known, so MAX_COST cannot be kept: set its prices"
+    asked = input_tokens * candidate.input_price
+    least = asked + SHORTEST * candidate.output_price
+    if least > max_cost:
+        return f"it costs at least {least:.6f} US dollars and MAX_COST allows {max_cost:.6f}"
+    if candidate.output_price == 0:
+        return None
+    return int((max_cost - asked) / candidate.output_price)
+
+
+def _least(*tokens: int | None) -> int | None:
+    return min((one for one in tokens if one is not None), default=None)
+
+
+def _rounded_up(milliseconds: float) -> int:
+    return int(-(-milliseconds // 100) * 100)

@@ -12,7 +12,7 @@ By the keyword's effect class its function has one of these shapes:
     TRANSACTION  async def f(host, **arguments) -> Decided             the commit's verdict is the answer
     IDEMPOTENT   async def f(host, **arguments) -> Value               after the commit; with `host.call_id`
     ONCE         like IDEMPOTENT, never called twice
-    WAIT         async def f(host, **arguments) -> Wait | Spawn | Act | Value    before the commit: may read, never write
+    WAIT         async def f(host, **arguments) -> Wait | Spawn | Act | Value    before the commit, reads, never writes
 
 A WAIT keyword may have `resume`: `def r(moment, arguments, answer) -> Value | Again`, called by the machine.
 """
@@ -78,6 +78,9 @@ class EffectKind:
 
     A kind that `decides` answers rows (ref, verdict jsonb): the verdict is the answer of the call that asked, in the
     form `{"v": tagged value}` or `{"error": {"kind", "message"}}`. A statement must never raise on data.
+
+    The value of a `jsonb` column is a plain JSON value (None, bool, number, str, list, dict), encoded by the committer;
+    None is SQL's NULL in every column.
     """
 
     name: str
@@ -96,6 +99,18 @@ class EffectKind:
 class EffectRow:
     kind: EffectKind
     values: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EffectStatement:
+    """The SQL that writes the rows of one kind; the room that owns the data provides it, the committer runs it.
+
+    Its parameters are the arrays, by name: `unnest(%(ref)b::int[], %(bot)b::uuid[], %(key)b::text[])`. Rows come in
+    the order in which the program asked for them.
+    """
+
+    kind: EffectKind
+    sql: bytes
 
 
 EVENT_PUBLISHED = EffectKind("event.published", (("id", "uuid"), ("name", "text"), ("key", "text"), ("data", "jsonb")))

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 
 
@@ -37,7 +38,10 @@ class Kind(StrEnum):
     NAME = "name"  # one bare name, as text
     PAIRS = "pairs"  # `a = 1, b = 2` or `1 AS a, 2 AS b`
     TYPE = "type"  # the words of a type, as text
+    ORDER = "order"  # columns with ASC or DESC, as text
     TEXT = "text"  # the rest of the line, as text
+    FLAG = "flag"  # nothing: TRUE where the words of its clause are written
+    STATEMENT = "statement"  # a statement (structure words only)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,51 +90,71 @@ class Keyword:
     resume: Callable[..., Any] | None = None  # of a wait: turns the answer into the value, or waits again
     plugin: str = ""
 
+    def spelt(self, phrase: str) -> str:
+        """A phrase as the table writes it: `ADD KB` as `ADD_KB`."""
+        return next((f.words for f in self.forms if spelling(f.words) == phrase), phrase)
+
     @property
     def parameters(self) -> Mapping[str, inspect.Parameter]:
         """The parameters a program fills, by name; the first, the context, is left out."""
         return dict(list(inspect.signature(self.call).parameters.items())[1:])
 
 
-_SLOT = re.compile(r"\{(\w+)(?::(\w+))?\}")
+_NOTATION = re.compile(r"\{(\w+)(?::(\w+))?\}|(\[)|(\])|(,)|([^\s\[\]{},]+)")
 
 
 def form(syntax: str) -> Form:
     """Read one form from its notation.
 
     Upper-case words are the phrase and the words of clauses, `{name}` or `{name:kind}` a slot, `[...]` an optional
-    clause or slot: `form("PUBLISH EVENT {name} [WITH {data}]")`, `form("UPDATE {table:tight} SET {values:pairs}")`.
-    Slots side by side are separated in BASIC by a blank or a comma.
+    clause or slot: `form("PUBLISH EVENT {name} [WITH {data}]")`, `form("UPDATE {table:tight} SET {values:pairs}")`,
+    `form("SORT {list:tight} BY {key} [DESC {descending:flag}]")`. In BASIC, slots side by side are separated by a blank
+    or a comma. The words up to the first slot or bracket are the phrase.
     """
     phrase: list[str] = []
     clauses: list[Clause] = []
     words: list[str] = []
     slots: list[Slot] = []
-    optional = clause_optional = False
+    brackets: list[bool] = []  # of each open bracket: does a clause begin in it?
+    fresh = optional = False  # just after `[`; the clause being read is optional
 
     def close() -> None:
         nonlocal words, slots
         if words or slots:
-            clauses.append(Clause(" ".join(words), tuple(slots), not clause_optional))
+            clauses.append(Clause(" ".join(words), tuple(slots), not optional))
         words, slots = [], []
 
-    for token in re.findall(r"\{[^}]*\}|\[|\]|,|[^\s\[\]{},]+", syntax):
-        if token == "[":
-            optional = True
-        elif token == "]":
-            optional = False
-        elif token == ",":
+    for name, kind, opening, closing, comma, word in _NOTATION.findall(syntax):
+        if opening:
+            fresh = True
             continue
-        elif match := _SLOT.fullmatch(token):
-            slot_optional = optional and (not words or bool(slots)) and not (clause_optional and words)
-            slots.append(Slot(match[1], Kind(match[2] or "value"), not slot_optional))
-        elif not slots and not words and not clauses and not optional:
-            phrase.append(token)
-        else:
-            if slots or not words:
+        if closing:
+            if brackets.pop():
                 close()
-                clause_optional = optional
-            words.append(token)
+                optional = False
+        elif name:
+            if fresh:
+                brackets.append(False)
+            elif clauses and not words:
+                raise ValueError(
+                    f"In {syntax}, {{{name}}} follows a bracket; put it before, or behind words of its own."
+                )
+            required = not brackets or brackets[-1]
+            slots.append(Slot(name, Kind(kind or "value"), required))
+        elif word:
+            if fresh:
+                brackets.append(True)
+                close()
+                optional = True
+                words.append(word)
+            elif slots:
+                close()
+                words.append(word)
+            elif clauses or brackets:
+                words.append(word)
+            else:
+                phrase.append(word)
+        fresh = bool(comma) and fresh
     close()
     return Form(syntax, " ".join(phrase), tuple(clauses))
 
@@ -142,22 +166,32 @@ class DuplicatePhrase(ValueError):
         super().__init__(f"{first} and {second} both claim the phrase {phrase}. Rename one of them.")
 
 
-@dataclass(slots=True)
+def spelling(phrase: str) -> str:
+    """The one spelling that all spellings of a phrase share: `GET_BOT_MEMORY` and `get bot memory` are one phrase."""
+    return " ".join(phrase.upper().replace("_", " ").split())
+
+
+@dataclass(slots=True, eq=False)
 class Registry:
     """The table. Filled at start by `register`, read by everything; `version` changes with its content."""
 
     keywords: dict[str, Keyword] = field(default_factory=dict[str, Keyword])
-    phrases: dict[str, Keyword] = field(default_factory=dict[str, Keyword])
+    phrases: dict[str, Keyword] = field(default_factory=dict[str, Keyword])  # by spelling
+    _version: str = ""
 
     def register(self, *keywords: Keyword) -> None:
-        """Add keywords; raises DuplicatePhrase when a phrase is taken."""
+        """Add keywords; raises DuplicatePhrase when a phrase is taken, and then adds none of them."""
+        names, phrases = dict(self.keywords), dict(self.phrases)
         for word in keywords:
-            for phrase in {f.words for f in word.forms}:
-                taken = self.phrases.get(phrase)
+            if word.name in names:
+                raise DuplicatePhrase(word.name, word.name, word.name)
+            for phrase in {spelling(f.words) for f in word.forms}:
+                taken = phrases.get(phrase)
                 if taken is not None and taken.name != word.name:
                     raise DuplicatePhrase(phrase, taken.name, word.name)
-                self.phrases[phrase] = word
-            self.keywords[word.name] = word
+                phrases[phrase] = word
+            names[word.name] = word
+        self.keywords, self.phrases, self._version = names, phrases, ""
 
     def __getitem__(self, name: str) -> Keyword:
         return self.keywords[name]
@@ -170,13 +204,16 @@ class Registry:
 
     @property
     def version(self) -> str:
-        """Changes when any form changes; parsed trees are kept by it."""
-        return str(hash(tuple(f.syntax for k in self for f in k.forms)))
+        """Names what may be written and how: the same words, the same version. Parsed trees are kept by it."""
+        if not self._version:
+            rows = sorted(f"{k.name}\t{k.value}\t{f.syntax}" for k in self for f in k.forms)
+            self._version = sha256("\n".join(rows).encode()).hexdigest()[:16]
+        return self._version
 
     def near(self, phrase: str) -> str | None:
         """The known phrase closest to an unknown one, for "Did you mean ...?"."""
-        found = get_close_matches(phrase.upper(), self.phrases, n=1, cutoff=0.6)
-        return found[0] if found else None
+        found = get_close_matches(spelling(phrase), self.phrases, n=1, cutoff=0.6)
+        return self.phrases[found[0]].spelt(found[0]) if found else None
 
 
 def keyword(

@@ -1,0 +1,163 @@
+"""BASIC text to a program, with every fault of the text told at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import lru_cache
+
+from keywords import tree
+from keywords.blocks import Blocks, Line
+from keywords.blocks import read as read_blocks
+from keywords.diagnostics import Diagnostic
+from keywords.lower import Misuse
+from keywords.mistakes import UnknownName
+from keywords.names import scope_of
+from keywords.parse import parse_line
+from keywords.program import FORMAT, Program, program_hash
+from keywords.registry import Registry
+from keywords.scope import Scope
+from keywords.statements import Statements
+
+MAX_SOURCE = 1_048_576
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """The program, unless the text has an error; and all that is to be said about the text."""
+
+    program: Program | None
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        return tuple(d for d in self.diagnostics if d.severity == "error")
+
+
+def compile_program(
+    text: str, registry: Registry, name: str = "", known_bots: Collection[str] | None = None
+) -> Compiled:
+    """The program of a text. `name` is what it is called unless ORCHESTRATE WORKFLOW names it; with `known_bots` a bot
+    that is not among them draws a warning. The same text is compiled once."""
+    compiled, bots = _compiled(text, registry, registry.version, name)
+    warnings = () if known_bots is None else _unknown_bots(bots, known_bots)
+    if not warnings:
+        return compiled
+    return Compiled(compiled.program, _in_order((*compiled.diagnostics, *warnings)))
+
+
+Bots = tuple[tuple[str, tuple[int, int]], ...]
+
+
+@lru_cache(maxsize=256)
+def _compiled(text: str, registry: Registry, version: str, name: str) -> tuple[Compiled, Bots]:
+    if fault := _unreadable(text):
+        return Compiled(None, (fault,)), ()
+    blocks = read_blocks(text, registry)
+    found: dict[Diagnostic, None] = {
+        Diagnostic(fault.line, fault.column, "error", fault.message, fault.fix): None for fault in blocks.faults
+    }
+    statements = _statements(blocks, registry, found)
+    statements.header.name = name
+    statements.program(blocks.nodes)
+    for diagnostic in _unset(statements.scope, spreads=_spreads(statements)):
+        found[diagnostic] = None
+    diagnostics = _in_order(tuple(found))
+    bots = tuple(statements.names.bots.items())
+    if any(d.severity == "error" for d in diagnostics):
+        return Compiled(None, diagnostics), bots
+    return Compiled(_program(text, registry, statements), diagnostics), bots
+
+
+def _unreadable(text: str) -> Diagnostic | None:
+    """A text that is not worth reading."""
+    if len(text) > MAX_SOURCE:
+        message = f"The program has {len(text):,} characters; the limit is {MAX_SOURCE:,}."
+        return Diagnostic(1, 1, "error", message, "Split it into several programs.")
+    for at, character in enumerate(text):
+        if character == "\0" or "\ud800" <= character <= "\udfff":
+            line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+            message = f"The text holds the character U+{ord(character):04X}, which is no part of any program."
+            return Diagnostic(line, column, "error", message, "Remove it.")
+    return None
+
+
+def _statements(blocks: Blocks, registry: Registry, found: dict[Diagnostic, None]) -> Statements:
+    seen: set[tuple[int, str]] = set()
+
+    def read(line: Line, context: str) -> tree.Statement:
+        statement, problems = parse_line(line.text, registry, "with" if context == "with" else "statement")
+        if problems and (line.number, context) not in seen:
+            seen.add((line.number, context))
+            for problem in problems:
+                place = line.position(problem.span.start)
+                found[Diagnostic(*place, "error", problem.message, problem.fix)] = None
+        return statement
+
+    scope = scope_of(blocks.nodes, read)
+    return Statements(registry, scope, read, blocks, lambda diagnostic: found.setdefault(diagnostic))
+
+
+def _program(text: str, registry: Registry, statements: Statements) -> Program:
+    header, scope = statements.header, statements.scope
+    body = {
+        "format": FORMAT,
+        "name": header.name,
+        "params": [param.to_json() for param in header.params],
+        "description": header.description,
+        "system_prompt": header.system_prompt,
+        "entries": statements.listing.entries,
+        "parameters": {p.entry: list(p.parameters) for p in scope.procedures.values()},
+        "keywords": sorted(statements.names.keywords),
+        "bots": list(statements.names.bots),
+        "events": sorted(statements.names.events),
+        "assigned": sorted(scope.names()),
+        "steps": statements.listing.finished(),
+    }
+    return Program.load(program_hash(text, body), body, text, registry)
+
+
+def _spreads(statements: Statements) -> bool:
+    """Whether fields of a step's result may become variables that the text does not name."""
+    return any(step[0] == "call" and step[7] is not None for step in statements.listing.steps)
+
+
+def _unset(scope: Scope, spreads: bool) -> list[Diagnostic]:
+    """Names that are read and never set. Where results of steps bring names of their own, only near misses."""
+    found: list[Diagnostic] = []
+    for name, (line, column) in scope.read.items():
+        if scope.known(name):
+            continue
+        hint = str(UnknownName("variable", name, scope.names(), ""))
+        near = hint.partition("Did you mean ")[2].rstrip("?")
+        if near or not spreads:
+            fix = f"Did you mean {near}?" if near else f"Set it first, or ask for it: PARAM {name} AS STRING."
+            found.append(Diagnostic(line, column, "warning", f"{name} is read but never set: it is NULL.", fix))
+    return found
+
+
+def _unknown_bots(bots: Bots, known: Collection[str]) -> tuple[Diagnostic, ...]:
+    names = {_alike(name) for name in known}
+    return tuple(
+        Diagnostic(line, column, "warning", *_split(UnknownName("bot", bot, known, "Create its package or dialog.")))
+        for bot, (line, column) in bots
+        if _alike(bot) not in names
+    )
+
+
+def _alike(name: str) -> str:
+    """Bots are found without regard to case, blanks, hyphens and underscores."""
+    return re.sub(r"[\s_-]+", "", name).casefold()
+
+
+def _split(error: UnknownName) -> tuple[str, str]:
+    message, _, fix = str(error).partition(". ")
+    return f"{message}.", fix
+
+
+def _in_order(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    return tuple(sorted(diagnostics, key=lambda d: (d.line, d.column, d.severity)))
+
+
+__all__ = ["Compiled", "Misuse", "compile_program"]

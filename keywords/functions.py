@@ -1,0 +1,26 @@
+"""The table of built-in functions, by every name they are called by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from keywords import functions_format, functions_list, functions_number, functions_text, functions_time
+from keywords.function import Function
+from keywords.mistakes import UnknownName
+
+__all__ = ["FUNCTIONS", "Function", "NotAFunction"]
+
+FUNCTIONS: Mapping[str, Function] = {
+    name: function
+    for module in (functions_text, functions_number, functions_list, functions_time, functions_format)
+    for function in module.TABLE
+    for name in (function.name, *function.aliases)
+}
+
+
+class NotAFunction(UnknownName):
+    """A call of something that is neither built in nor a SUB or FUNCTION of the program."""
+
+    def __init__(self, name: str, procedures: list[str]) -> None:
+        known = [*(name for name in FUNCTIONS if not name.startswith("~")), *procedures]
+        super().__init__("function", name, known, "Define it with FUNCTION, or see the reference for what there is.")

@@ -1,0 +1,133 @@
+"""Which names a piece of program sets, found before anything is compiled: meaning does not depend on order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeAlias
+
+from keywords import tree
+from keywords.blocks import Line, Node
+from keywords.edits import EDITS
+from keywords.lower import is_place, method, parts
+from keywords.scope import Procedure, Scope
+
+Read: TypeAlias = Callable[[Line, str], tree.Statement]  # a line and the context it stands in
+
+
+def scope_of(nodes: Iterable[Node], read: Read) -> Scope:
+    """What the names of a program mean."""
+    scope = Scope()
+    for node in nodes:
+        if node.kind in ("sub", "function") and node.head is not None:
+            head = read(node.head, "statement")
+            if isinstance(head, tree.Structure):
+                procedure = _procedure(head, node, read)
+                scope.procedures[procedure.name.lower()] = procedure
+        elif node.kind == "workflow":
+            inner = scope_of(_children(node), read)
+            scope.assigned |= inner.assigned
+            scope.procedures |= inner.procedures
+        else:
+            scope.assigned.update(written([node], read))
+    return scope
+
+
+def _procedure(head: tree.Structure, node: Node, read: Read) -> Procedure:
+    name, parameters = str(head.parts["name"]), list(_texts(head.parts["parameters"]))
+    for statement in _statements(_children(node), read):
+        if isinstance(statement, tree.Structure) and statement.word == "PARAM":
+            parameters.append(str(statement.parts["name"]))
+    lower = tuple(dict.fromkeys(parameter.lower() for parameter in parameters))
+    return Procedure(name, lower, set(written(_children(node), read)))
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, tuple) else ()
+
+
+def written(nodes: Iterable[Node], read: Read) -> dict[str, None]:
+    """The names these nodes set, in the order of the text, procedures left out."""
+    found: dict[str, None] = {}
+    for statement in _statements(nodes, read):
+        for name in set_by(statement):
+            found[name.lower()] = None
+    return found
+
+
+def set_by(statement: tree.Statement) -> Iterator[str]:
+    """The names a single line sets."""
+    match statement:
+        case tree.Assign():
+            yield from _root(statement.target)
+            yield from _edits(statement.value)
+        case tree.Do():
+            yield from _edits(statement.value)
+        case tree.Structure():
+            word, said = statement.word, statement.parts
+            if word in ("FOR EACH", "FOR", "PARAM"):
+                yield str(said["name"])
+            elif word == "WITH":
+                yield from _root(said["target"])
+            elif word == "STEP":
+                yield f"step{said['number']}"
+            for part in said.values():
+                if isinstance(part, tree.Assign | tree.Do | tree.Structure):
+                    yield from set_by(part)
+                else:
+                    yield from _edits(part)
+        case _:
+            return
+
+
+def _root(place: object) -> Iterator[str]:
+    while isinstance(place, tree.Member | tree.Index):
+        place = place.target
+    if isinstance(place, tree.Name):
+        yield place.name
+
+
+def _edits(expression: object) -> Iterator[str]:
+    """Roots of the lists that an expression changes: `rows.PUSH(x)`."""
+    if isinstance(expression, tuple):
+        for part in expression:
+            yield from _edits(part)
+        return
+    if isinstance(expression, tree.Call):
+        for argument in expression.arguments:
+            yield from _edits(argument.value)
+        if expression.keyword in EDITS and expression.arguments:
+            yield from _root(expression.arguments[0].value)
+    elif isinstance(expression, tree.Pair):
+        yield from _edits(expression.value)
+    elif isinstance(expression, tree.Invoke):
+        target = expression.target
+        if isinstance(target, tree.Member) and method(target.name) in EDITS and is_place(target.target):
+            yield from _root(target.target)
+        elif isinstance(target, tree.Name) and method(target.name) in ("PUSH", "APPEND") and expression.arguments:
+            yield from _root(expression.arguments[0])
+        yield from _edits((target, *expression.arguments))
+    else:
+        yield from _edits(parts(expression))
+
+
+def _children(node: Node) -> tuple[Node, ...]:
+    return tuple(child for arm in node.arms for child in arm.children)
+
+
+def _statements(nodes: Iterable[Node], read: Read) -> Iterator[tree.Statement]:
+    """Every statement of the nodes, with the heads of blocks and arms, in the order of the text."""
+    for node in nodes:
+        if node.kind in ("sub", "function", "blank", "note", "text", "table", "error"):
+            continue
+        if node.head is not None:
+            yield read(node.head, "statement")
+        inside = "with" if node.kind == "with" else "statement"
+        for arm in node.arms:
+            if arm.head is not None and arm.head != node.head:
+                yield read(arm.head, "statement")
+            for child in arm.children:
+                if inside == "with" and child.kind == "statement":
+                    continue
+                yield from _statements([child], read)
+        for line in node.details:
+            yield read(line, "statement")

@@ -1,0 +1,349 @@
+"""Statements to steps: assignments, keywords, STEP, SUB, RETURN, text blocks. Blocks with a flow of their own are in
+`control`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from keywords import control, tree
+from keywords.asking import Asking
+from keywords.blocks import Blocks, Line, Node
+from keywords.diagnostics import Diagnostic
+from keywords.evaluate import Node as Data
+from keywords.header import Header
+from keywords.listing import Label, Listing
+from keywords.lower import Lowering, Misuse, constant
+from keywords.names import Read
+from keywords.parse import parse_template
+from keywords.registry import Registry
+from keywords.scope import Procedure, Scope
+
+
+@dataclass(slots=True)
+class Loop:
+    """A loop being compiled, for EXIT and CONTINUE."""
+
+    kind: str
+    again: Label
+    after: Label
+
+
+@dataclass(slots=True)
+class Names:
+    """What a program needs from outside, as its text names it."""
+
+    keywords: set[str] = field(default_factory=set[str])
+    bots: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])  # and where first
+    events: set[str] = field(default_factory=set[str])
+
+
+@dataclass(slots=True)
+class Statements:
+    """Compiles nodes into one listing."""
+
+    registry: Registry
+    scope: Scope
+    read: Read
+    blocks: Blocks
+    report: Callable[[Diagnostic], None]
+    listing: Listing = field(default_factory=Listing)
+    header: Header = field(default_factory=Header)
+    names: Names = field(default_factory=Names)
+    asking: Asking = field(default_factory=Asking)
+    loops: list[Loop] = field(default_factory=list[Loop])
+    labels: dict[str, Label] = field(default_factory=dict[str, Label])
+    placed_labels: set[str] = field(default_factory=set[str])
+    deferred: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
+    branches: int = 0
+    branch: str | None = None  # the label of the branch being compiled
+    number: int | None = None  # of the STEP whose verb is being compiled
+    details: tuple[Line, ...] = ()
+    line: Line | None = None
+    lowering: Lowering = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lowering = Lowering(self.listing, self.scope, self.registry, self.position, self.called, self.asking.read)
+
+    # -- the whole -------------------------------------------------------------------------------------------------
+
+    def program(self, nodes: Iterable[Node]) -> None:
+        """The main program, then every branch and procedure behind it."""
+        self.listing.entries["main"] = 0
+        self.body(nodes)
+        self.listing.leave(constant(None))
+        while self.deferred:
+            self.deferred.pop(0)()
+        self.asking.settle()
+
+    def body(self, nodes: Iterable[Node]) -> None:
+        for node in nodes:
+            self.node(node)
+
+    def node(self, node: Node) -> None:
+        if node.kind in ("blank", "note", "error") or node.head is None:
+            return
+        statement = self.read(node.head, "with" if node.kind == "field" else "statement")
+        with self.at(node.head), self.listing.statement(*node.head.position(_start(statement))):
+            self.guarded(lambda: self.statement(statement, node, None))
+
+    def guarded(self, compile_: Callable[[], None]) -> None:
+        """Compiles a piece; a misuse in it becomes a diagnostic and the rest goes on."""
+        try:
+            compile_()
+        except Misuse as error:
+            self.fault(str(error), error.fix, error.span)
+
+    def at(self, line: Line) -> Place:
+        return Place(self, line)
+
+    def position(self, span: tree.Span) -> tuple[int, int]:
+        return self.line.position(span.start) if self.line else (self.listing.line, self.listing.column)
+
+    def fault(self, message: str, fix: str, span: tree.Span, severity: Literal["error", "warning"] = "error") -> None:
+        self.report(Diagnostic(*self.position(span), severity, message, fix))
+
+    # -- statements ------------------------------------------------------------------------------------------------
+
+    def statement(self, statement: tree.Statement, node: Node, number: int | None) -> None:
+        match statement:
+            case tree.Assign():
+                self.assign(statement)
+            case tree.Do():
+                self.act(statement, node, number)
+            case tree.Structure():
+                self.structure(statement, node, number)
+            case tree.Unknown():
+                for child in (child for arm in node.arms for child in arm.children):
+                    self.node(child)  # for the diagnostics inside
+
+    def assign(self, statement: tree.Assign) -> None:
+        root, path = self.lowering.path(statement.target)
+        if path:
+            *places, value = self.lowering.operands([*path, statement.value])
+            self.listing.write("put", root, places, value)
+            return
+        if isinstance(statement.value, tree.Call):
+            value = self.lowering.call(statement.value, lambda: root, None)
+            if value is root:
+                return
+        else:
+            value = self.lowering.lower(statement.value)
+        self.listing.write("set", root, value)
+
+    def act(self, statement: tree.Do, node: Node, number: int | None) -> None:
+        value = statement.value
+        if isinstance(value, tree.Invoke):
+            left = self.lowering.invoke(value, wanted=number is not None)
+            if left[0] == "f":
+                self.discard(left)
+            return
+        if not isinstance(value, tree.Call):
+            self.fault(
+                "This line computes a value and does nothing with it.",
+                "Assign it to a variable.",
+                value.span,
+                "warning",
+            )
+            self.discard(self.lowering.lower(value))
+            return
+        keyword = self.registry[value.keyword]
+        if number is None and "asked" in keyword.parameters:
+            number = 0  # an approval outside a STEP answers into `result` and `approved` all the same
+        self.number, self.details = number if number is not None else -1, node.details
+        into: Data | None = ["v", "result"] if self.branch is not None and number is None and keyword.value else None
+        left = self.lowering.call(value, lambda: into, number)
+        self.number, self.details = None, ()
+        if left[0] == "p":
+            self.discard(left)
+        elif self.branch is not None and (into or number is not None):
+            self.listing.write("set", ["v", "~result"], ["v", "result"])
+        for line in node.details:
+            detail = self.read(line, "statement")
+            if isinstance(detail, tree.Do):  # DELAY under a STEP
+                with self.at(line), self.listing.placed(*line.position(_start(detail))):
+                    self.lowering.lower(detail.value)
+
+    def discard(self, value: Data) -> None:
+        """Evaluates for the sake of its errors."""
+        self.listing.write("set", self.listing.temporary(), value)
+
+    def called(self, call: tree.Call, arguments: dict[str, Data]) -> None:
+        """Notes what a keyword names, and completes its arguments from the lines below it."""
+        keyword = self.registry[call.keyword]
+        self.names.keywords.add(keyword.name)
+        literal = {slot: node[1] for slot, node in arguments.items() if node[0] == "k" and isinstance(node[1], str)}
+        bot = literal.get("name") if keyword.name == "BOT" else literal.get("bot")
+        if bot:
+            self.names.bots.setdefault(bot, self.position(call.span))
+        if keyword.group == "events" and "name" in literal:
+            self.names.events.add(literal["name"])
+        number, details = self.number, self.details
+        self.number, self.details = None, ()
+        if number is not None and number >= 0:
+            self.asking.result()
+        for line in details:
+            self.detail(line, keyword.name, arguments)
+        if "asked" in keyword.parameters:
+            asks = number is None or number < 0
+            arguments["asked"] = ["k", True] if asks else self.asking.approval(number or None, self.branch)
+
+    def detail(self, line: Line, keyword: str, arguments: dict[str, Data]) -> None:
+        detail = self.read(line, "statement")
+        if not isinstance(detail, tree.Structure):
+            return
+        with self.at(line):
+            if "on_timeout" not in self.registry[keyword].parameters:
+                self.fault(f"{detail.word} has no meaning for {keyword}.", "Remove the line.", detail.span)
+            elif detail.word == "TIMEOUT":
+                self.guarded(lambda: arguments.update(timeout=self.lowering.lower(detail.parts["seconds"])))
+            elif detail.word == "ON TIMEOUT":
+                self.guarded(lambda: arguments.update(on_timeout=self.on_timeout(detail)))
+
+    def on_timeout(self, detail: tree.Structure) -> Data:
+        to, words = detail.parts["to"], detail.parts["words"]
+        receivers = self.lowering.operands(to) if isinstance(to, tuple) else []
+        action = constant(detail.parts["action"])
+        return ["o", "action", action, "to", ["l", *receivers], "words", constant(words or "")]
+
+    # -- structure -------------------------------------------------------------------------------------------------
+
+    def structure(self, statement: tree.Structure, node: Node, number: int | None) -> None:
+        parts = statement.parts
+        match statement.word:
+            case "STEP":
+                step = int(str(parts["number"]))
+                self.listing.write("step", step)
+                if isinstance(parts["body"], tree.Assign | tree.Do | tree.Structure):
+                    self.statement(parts["body"], node, step)
+            case "RETURN":
+                value = constant(None) if parts["value"] is None else self.lowering.lower(parts["value"])
+                self.listing.leave(value)
+            case "EXIT" | "CONTINUE":
+                self.leave(statement, str(parts["what"] or ""))
+            case "LABEL":
+                label = str(parts["label"]).lower()
+                self.listing.place(self.labels.setdefault(label, Label()))
+                self.placed_labels.add(label)
+            case "GOTO":
+                self.listing.write("jump", self.label(parts["label"], statement))
+            case "ON ERROR":
+                goto = parts["action"] == "goto"
+                self.listing.write("handle", parts["action"], self.label(parts["label"], statement) if goto else None)
+            case "CLEAR ERROR":
+                self.listing.write("handle", "clear", None)
+            case "THROW":
+                self.listing.write("throw", self.lowering.lower(parts["message"]))
+            case "ORCHESTRATE WORKFLOW":
+                self.header.name = self.header.constant(parts["name"], self.header.name)
+                for arm in node.arms:
+                    self.body(arm.children)
+            case "PARAM":
+                if self.scope.inside is None:
+                    self.header.param(parts, statement.span)
+            case "DESCRIPTION":
+                self.header.description = self.header.description or str(parts["text"] or "")
+            case "BEGIN TALK" | "BEGIN SYSTEM PROMPT" | "BEGIN MAIL":
+                self.text_block(statement, node)
+            case "SUB" | "FUNCTION":
+                self.deferred.append(lambda: self.procedure(str(parts["name"]), node))
+            case "TIMEOUT" | "ON TIMEOUT":
+                self.fault(
+                    f"{statement.word} stands under no approval.", "Put it right below HUMAN APPROVAL.", statement.span
+                )
+            case "NOTE":
+                pass
+            case _:
+                control.compile_block(self, statement, node, number)
+
+    def leave(self, statement: tree.Structure, what: str) -> None:
+        """EXIT and CONTINUE."""
+        if statement.word == "EXIT" and what in ("", "SUB", "FUNCTION"):
+            self.listing.leave(constant(None), whole=what == "")
+            return
+        for loop in reversed(self.loops):
+            if what in ("LOOP", loop.kind):
+                self.listing.write("jump", loop.again if statement.word == "CONTINUE" else loop.after)
+                return
+        self.fault(f"{statement.word} {what} stands in no such loop.", "Remove it.", statement.span)
+
+    def label(self, name: object, statement: tree.Structure) -> Label:
+        lower = str(name).lower()
+        if lower not in self.labels:
+            self.labels[lower] = Label()
+            self.deferred.append(lambda: self.settle_label(lower, statement, position))
+        position = self.position(statement.span)
+        return self.labels[lower]
+
+    def settle_label(self, label: str, statement: tree.Structure, position: tuple[int, int]) -> None:
+        if label not in self.placed_labels:
+            self.report(Diagnostic(*position, "error", f"There is no label {label}.", f"Write `{label}:` on a line."))
+            self.listing.place(self.labels[label])
+
+    def text_block(self, statement: tree.Structure, node: Node) -> None:
+        words = self.blocks.body(node).text.rstrip("\r\n")
+        if statement.word == "BEGIN SYSTEM PROMPT":
+            self.header.system_prompt = "\n\n".join(filter(None, (self.header.system_prompt, words)))
+            return
+        if statement.word == "BEGIN MAIL" or "TALK" not in self.registry:
+            self.fault(f"{statement.word} is not available here.", "Remove the block.", statement.span)
+            return
+        template, problems = parse_template(words, self.registry)
+        for problem in problems:
+            place = self.blocks.body(node).position(problem.span.start)
+            self.report(Diagnostic(*place, "error", problem.message, problem.fix))
+        if problems:
+            return
+        self.names.keywords.add("TALK")
+        self.listing.write("call", "TALK", {"message": self.lowering.lower(template)}, None, None)
+
+    def procedure(self, name: str, node: Node) -> None:
+        procedure = self.scope.procedures.get(name.lower())
+        if procedure is None:
+            return
+        with Inside(self, procedure):
+            self.listing.entries[procedure.entry] = len(self.listing.steps)
+            for arm in node.arms:
+                self.body(arm.children)
+            self.listing.leave(constant(None))
+
+
+@dataclass(slots=True)
+class Place:
+    """While a line is compiled, spans are positions in it."""
+
+    compiler: Statements
+    line: Line
+    outer: Line | None = None
+
+    def __enter__(self) -> None:
+        self.outer, self.compiler.line = self.compiler.line, self.line
+
+    def __exit__(self, *_: object) -> None:
+        self.compiler.line = self.outer
+
+
+@dataclass(slots=True)
+class Inside:
+    """While a procedure is compiled, its names and labels are its own."""
+
+    compiler: Statements
+    procedure: Procedure
+    outer: tuple[dict[str, Label], set[str], list[Loop]] | None = None
+
+    def __enter__(self) -> None:
+        compiler = self.compiler
+        self.outer = (compiler.labels, compiler.placed_labels, compiler.loops)
+        compiler.labels, compiler.placed_labels, compiler.loops = {}, set(), []
+        compiler.scope.inside = self.procedure
+
+    def __exit__(self, *_: object) -> None:
+        assert self.outer is not None
+        compiler = self.compiler
+        compiler.labels, compiler.placed_labels, compiler.loops = self.outer
+        compiler.scope.inside = None
+
+
+def _start(statement: tree.Statement) -> int:
+    return statement.span.start

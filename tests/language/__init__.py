@@ -1,0 +1,1 @@
+"""Golden programs: one small program per behaviour, its expectations inside."""

@@ -1,0 +1,2 @@
+Total = 3
+TALK total + TOTAL          ' expect: 6

@@ -1,0 +1,10 @@
+FOR i = 1 TO 10
+  IF i = 2 THEN CONTINUE
+  IF i = 4 THEN EXIT FOR
+  TALK i
+NEXT
+WHILE TRUE
+  BREAK
+WEND
+' expect: 1
+' expect: 3

@@ -1,0 +1,3 @@
+SET BOT MEMORY "greeting", "Hello"
+TALK GET BOT MEMORY "greeting"               ' expect: Hello
+TALK "[" + GET_BOT_MEMORY("nothing") + "]"   ' expect: []

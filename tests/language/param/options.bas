@@ -1,0 +1,3 @@
+PARAM size AS "small", "large"
+' input: size = "LARGE"
+TALK size                                    ' expect: large

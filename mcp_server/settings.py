@@ -10,8 +10,8 @@ import hashlib
 import json
 import os
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
@@ -63,16 +63,16 @@ def _whole(low: int, high: int) -> Callable[[Any, Environment], int]:
 
 def _words(given: Any, environment: Environment) -> tuple[str, ...]:
     parts = given.split(",") if isinstance(given, str) else given
-    if not isinstance(parts, list) or not all(isinstance(part, str) for part in cast(list[Any], parts)):
+    if not isinstance(parts, list) or not all(isinstance(part, str) for part in cast("list[Any]", parts)):
         raise ValueError("names separated by commas are expected")
-    return tuple(part.strip() for part in cast(list[str], parts) if part.strip())
+    return tuple(part.strip() for part in cast("list[str]", parts) if part.strip())
 
 
 def _folders(given: Any, environment: Environment) -> tuple[Path, ...]:
     parts = given.split(os.pathsep) if isinstance(given, str) else given
-    if not isinstance(parts, list) or not all(isinstance(part, str) for part in cast(list[Any], parts)):
+    if not isinstance(parts, list) or not all(isinstance(part, str) for part in cast("list[Any]", parts)):
         raise ValueError(f"folders separated by {os.pathsep} are expected")
-    return tuple(Path(part).expanduser().absolute() for part in cast(list[str], parts) if part.strip())
+    return tuple(Path(part).expanduser().absolute() for part in cast("list[str]", parts) if part.strip())
 
 
 def _folder(given: Any, environment: Environment) -> Path:
@@ -94,15 +94,15 @@ def _models(given: Any, environment: Environment) -> tuple[ModelSetting, ...]:
         return tuple(ModelSetting(name) for name in _words(given, environment))
     if not isinstance(given, list):
         raise ValueError("model names separated by commas, or [[models]] tables, are expected")
-    return tuple(_model(row, environment) for row in cast(list[Any], given))
+    return tuple(_model(row, environment) for row in cast("list[Any]", given))
 
 
 def _model(row: Any, environment: Environment) -> ModelSetting:
     if isinstance(row, str):
         return ModelSetting(row.strip())
-    if not isinstance(row, dict) or not isinstance(cast(dict[str, Any], row).get("name"), str):
+    if not isinstance(row, dict) or not isinstance(cast("dict[str, Any]", row).get("name"), str):
         raise ValueError('each model needs a name: [[models]] name = "openai/gpt-5"')
-    table = cast(dict[str, Any], row)
+    table = cast("dict[str, Any]", row)
     for key in table:
         if key not in _MODEL_KEYS:
             raise ValueError(f"a model has no {key}. {_near(key, _MODEL_KEYS)}")
@@ -113,7 +113,7 @@ def _model(row: Any, environment: Environment) -> ModelSetting:
     return ModelSetting(table["name"], str(table.get("url", "")), environment.get(variable, ""), *prices)
 
 
-# -- the table ---------------------------------------------------------------------------------------------------------
+# -- the table; a field without a repr is a secret ---------------------------------------------------------------------
 
 
 def _home() -> Path:
@@ -122,114 +122,169 @@ def _home() -> Path:
     return user_data_path("botmcp", appauthor=False)
 
 
-def _setting(
-    variables: str, read: Callable[[Any, Environment], Any], summary: str, default: Any = None, *, secret: bool = False
-) -> Any:
-    """One row: the variables that set it (the first set one counts), how it is read, and what it means."""
-    about = {"variables": variables.split(), "read": read, "summary": summary, "secret": secret}
-    if callable(default):
-        return field(default_factory=cast(Callable[[], Any], default), metadata=about, repr=not secret)
-    return field(default=default, metadata=about, repr=not secret)
+def _row(variables: str, read: Callable[[Any, Environment], Any], summary: str) -> dict[str, Any]:
+    """The variables that set it (the first set one counts), how it is read, and what it means."""
+    return {"variables": variables.split(), "read": read, "summary": summary}
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    home: Path = _setting(
-        "BOTMCP_HOME",
-        _folder,
-        "The data folder: embedded database, log files, the background server's socket and `botmcp.toml`.",
-        _home,
+    home: Path = field(
+        default_factory=_home,
+        metadata=_row(
+            "BOTMCP_HOME",
+            _folder,
+            "The data folder: embedded database, log files, the background server's socket and `botmcp.toml`.",
+        ),
     )
-    packages: tuple[Path, ...] = _setting(
-        "BOTMCP_PACKAGES",
-        _folders,
-        "Folders in which `.gbai` packages are found, separated by colons. The shipped templates are always found.",
-        (),
+    packages: tuple[Path, ...] = field(
+        default=(),
+        metadata=_row(
+            "BOTMCP_PACKAGES",
+            _folders,
+            "Folders in which `.gbai` packages are found, separated by colons. The shipped templates are always found.",
+        ),
     )
-    models: tuple[ModelSetting, ...] = _setting(
-        "BOTMCP_MODELS",
-        _models,
-        "Language models by their litellm names, separated by commas, the preferred one first. In `botmcp.toml` also "
-        "`[[models]]` tables with `name`, `url`, `key_variable` (the variable that holds the key), `input_price` and "
-        "`output_price` (US dollars for a million tokens).",
-        (),
+    models: tuple[ModelSetting, ...] = field(
+        default=(),
+        metadata=_row(
+            "BOTMCP_MODELS",
+            _models,
+            "Language models by their litellm names, separated by commas, the preferred one first. In "
+            "`botmcp.toml` also `[[models]]` tables with `name`, `url`, `key_variable` (the variable that holds "
+            "the key), `input_price` and `output_price` (US dollars for a million tokens).",
+        ),
     )
-    database_url: str = _setting(
-        "DATABASE_URL",
-        _text,
-        "A Postgres server (14 or newer) instead of the embedded one. Nothing is then started behind your back: "
-        "`botmcp serve` and `botmcp worker` are yours to run.",
-        "",
-        secret=True,
+    database_url: str = field(
+        default="",
+        repr=False,
+        metadata=_row(
+            "DATABASE_URL",
+            _text,
+            "A Postgres server (14 or newer) instead of the embedded one. Nothing is then started behind your "
+            "back: `botmcp serve` and `botmcp worker` are yours to run.",
+        ),
     )
-    redis_url: str = _setting(
-        "CACHE_URL REDIS_URL VALKEY_URL",
-        _text,
-        "A Redis or Valkey server that carries the wake-up hints between processes; without one Postgres carries them.",
-        "",
-        secret=True,
+    redis_url: str = field(
+        default="",
+        repr=False,
+        metadata=_row(
+            "CACHE_URL REDIS_URL VALKEY_URL",
+            _text,
+            "A Redis or Valkey server that carries the wake-up hints between processes; without one Postgres "
+            "carries them.",
+        ),
     )
-    agents_may_approve: bool = _setting(
-        "BOTMCP_AGENTS_MAY_APPROVE",
-        _switch,
-        "Whether the `decide_approval` tool takes a decision from the agent itself. Otherwise a person is asked.",
-        False,
+    agents_may_approve: bool = field(
+        default=False,
+        metadata=_row(
+            "BOTMCP_AGENTS_MAY_APPROVE",
+            _switch,
+            "Whether the `decide_approval` tool takes a decision from the agent itself. Otherwise a person is asked.",
+        ),
     )
-    host: str = _setting(
-        "BOTMCP_HOST",
-        _text,
-        "The address `botmcp serve` listens on. Any but a loopback address needs `BOTMCP_TOKEN`.",
-        "127.0.0.1",
+    host: str = field(
+        default="127.0.0.1",
+        metadata=_row(
+            "BOTMCP_HOST",
+            _text,
+            "The address `botmcp serve` listens on. Any but a loopback address needs `BOTMCP_TOKEN`.",
+        ),
     )
-    port: int = _setting("BOTMCP_PORT", _whole(0, 65535), "The port of `botmcp serve`; 0 takes a free one.", 8765)
-    allowed_hosts: tuple[str, ...] = _setting(
-        "BOTMCP_ALLOWED_HOSTS",
-        _words,
-        "Names by which `botmcp serve` may be addressed besides the address it listens on, such as "
-        "`bots.example.com`; other `Host` headers are refused.",
-        (),
+    port: int = field(
+        default=8765,
+        metadata=_row(
+            "BOTMCP_PORT",
+            _whole(0, 65535),
+            "The port of `botmcp serve`; 0 takes a free one.",
+        ),
     )
-    token: str = _setting(
-        "BOTMCP_TOKEN",
-        _text,
-        "The bearer token that MCP clients of `botmcp serve` must send. At least 16 characters.",
-        "",
-        secret=True,
+    allowed_hosts: tuple[str, ...] = field(
+        default=(),
+        metadata=_row(
+            "BOTMCP_ALLOWED_HOSTS",
+            _words,
+            "Names by which `botmcp serve` may be addressed besides the address it listens on, such as "
+            "`bots.example.com`; other `Host` headers are refused.",
+        ),
     )
-    inbox_port: int = _setting(
-        "BOTMCP_INBOX_PORT",
-        _whole(0, 65535),
-        "The loopback port of the background server's approval inbox; 0 takes a free one.",
-        0,
+    token: str = field(
+        default="",
+        repr=False,
+        metadata=_row(
+            "BOTMCP_TOKEN",
+            _text,
+            "The bearer token that MCP clients of `botmcp serve` must send. At least 16 characters.",
+        ),
     )
-    idle_seconds: int = _setting(
-        "BOTMCP_IDLE_SECONDS",
-        _whole(1, 86_400),
-        "How long the background server stays when no client is connected and no execution is unfinished.",
-        300,
+    inbox_port: int = field(
+        default=0,
+        metadata=_row(
+            "BOTMCP_INBOX_PORT",
+            _whole(0, 65535),
+            "The loopback port of the background server's approval inbox; 0 takes a free one.",
+        ),
     )
-    log_level: str = _setting("BOTMCP_LOG_LEVEL", _level, "debug, info, warning or error.", "info")
-    plugins: tuple[str, ...] = _setting(
-        "BOTMCP_PLUGINS", _words, "Plugins that may be loaded. Plugins come in a later release: not used yet.", ()
+    idle_seconds: int = field(
+        default=300,
+        metadata=_row(
+            "BOTMCP_IDLE_SECONDS",
+            _whole(1, 86400),
+            "How long the background server stays when no client is connected and no execution is unfinished.",
+        ),
     )
-    host_database_url: str = _setting(
-        "BOTMCP_HOST_DATABASE_URL",
-        _text,
-        "The General Bots database in the same cluster. Comes in a later release: not used yet.",
-        "",
-        secret=True,
+    log_level: str = field(
+        default="info",
+        metadata=_row(
+            "BOTMCP_LOG_LEVEL",
+            _level,
+            "debug, info, warning or error.",
+        ),
     )
-    botserver_url: str = _setting(
-        "BOTSERVER_URL", _text, "The General Bots server. Comes in a later release: not used yet.", ""
+    plugins: tuple[str, ...] = field(
+        default=(),
+        metadata=_row(
+            "BOTMCP_PLUGINS",
+            _words,
+            "Plugins that may be loaded. Plugins come in a later release: not used yet.",
+        ),
     )
-    qdrant_url: str = _setting(
-        "QDRANT_URL", _text, "A Qdrant server for search. Comes in a later release: not used yet.", "", secret=True
+    host_database_url: str = field(
+        default="",
+        repr=False,
+        metadata=_row(
+            "BOTMCP_HOST_DATABASE_URL",
+            _text,
+            "The General Bots database in the same cluster. Comes in a later release: not used yet.",
+        ),
     )
+    botserver_url: str = field(
+        default="",
+        metadata=_row(
+            "BOTSERVER_URL",
+            _text,
+            "The General Bots server. Comes in a later release: not used yet.",
+        ),
+    )
+    qdrant_url: str = field(
+        default="",
+        repr=False,
+        metadata=_row(
+            "QDRANT_URL",
+            _text,
+            "A Qdrant server for search. Comes in a later release: not used yet.",
+        ),
+    )
+    mark: str = field(default="", repr=False)  # of the provider keys around, which litellm reads for itself
 
     @property
     def embedded(self) -> bool:
         """Whether the database is our own, started on demand."""
         return not self.database_url
+
+    def with_packages(self, folder: Path) -> Settings:
+        """These settings, with one more folder of packages, looked at first."""
+        return replace(self, packages=(folder, *self.packages))
 
     @property
     def fingerprint(self) -> str:
@@ -246,14 +301,25 @@ def of_environment() -> Settings:
     return read(os.environ)
 
 
+def inherited() -> dict[str, str]:
+    """The environment that our own background server gets: ours, for litellm reads the providers' keys there."""
+    return dict(os.environ)
+
+
+def process_environment() -> MutableMapping[str, str]:
+    """This process's own environment, for what litellm must find there before it is imported."""
+    return os.environ
+
+
 def read(environment: Environment) -> Settings:
     """The settings that these variables, and the botmcp.toml they lead to, make."""
-    rows = {row.name: row.metadata for row in fields(Settings)}
+    rows = {row.name: row.metadata for row in fields(Settings) if row.metadata}
     known = [variable for row in rows.values() for variable in row["variables"]]
     for variable in environment:
         if variable.startswith("BOTMCP_") and variable not in known:
             raise SettingsError(f"{variable} is not a setting. {_near(variable, known)}")
-    values: dict[str, Any] = {}
+    keys = sorted((name, value) for name, value in environment.items() if name.endswith(("_API_KEY", "_API_BASE")))
+    values: dict[str, Any] = {"mark": hashlib.sha256(repr(keys).encode()).hexdigest()}
     home = environment.get("BOTMCP_HOME", "").strip()
     file = (_folder(home, environment) if home else _home()) / "botmcp.toml"
     for name, given in _file(file).items():

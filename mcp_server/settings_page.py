@@ -26,12 +26,12 @@ Made by `python -m mcp_server.settings_page`; do not edit.
 
 def page() -> str:
     """The text of the page."""
-    return _HEAD + "".join(_row(setting) for setting in fields(Settings))
+    return _HEAD + "".join(_row(setting) for setting in fields(Settings) if setting.metadata)
 
 
 def _row(setting: Any) -> str:
     variables = ", ".join(f"`{name}`" for name in setting.metadata["variables"])
-    secret = " Never shown or logged." if setting.metadata["secret"] else ""
+    secret = " Never shown or logged." if not setting.repr else ""
     in_file = "" if setting.name == "home" else f"`{setting.name}`"
     return f"| {variables} | {in_file} | {_default(setting)} | {setting.metadata['summary']}{secret} |\n"
 

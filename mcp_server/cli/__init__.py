@@ -1,0 +1,1 @@
+"""The command line: one file a command, thin faces over the same operations as the MCP tools."""

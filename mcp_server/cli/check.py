@@ -1,0 +1,103 @@
+"""`botmcp check`: what is wrong with BASIC files, for people or, as JSON, for editors and CI."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from keywords.check import check as check_text
+from keywords.diagnostics import Diagnostic
+from rich.markup import escape
+
+from hostbridge.bots import PackageBots
+from hostbridge.packages import LARGEST, SUFFIX, Packages
+from keywords.library import registry as library
+from mcp_server.cli.console import out, print_json
+from mcp_server.cli.errors import WRONG, CommandError
+from mcp_server.programs import told
+from mcp_server.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One file and what was found in it."""
+
+    path: Path
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def status(self) -> str:
+        severities = {diagnostic.severity for diagnostic in self.diagnostics}
+        return "error" if "error" in severities else "warning" if severities else "ok"
+
+
+async def check(settings: Settings, paths: Sequence[Path], *, as_json: bool) -> int:
+    """Check every file; 1 when one has an error."""
+    files = list(_files(paths))
+    registry = library()
+    packages = Packages((*settings.packages, *sorted({p.parent for f in files if (p := package_of(f))})))
+    bots = PackageBots(packages, registry, lambda origin: True)
+    found: list[Checked] = []
+    for file in files:
+        package = package_of(file)
+        origin = package.name.removesuffix(SUFFIX) if package else ""
+        text = _read(file)
+        wrong = (text,) if isinstance(text, Diagnostic) else check_text(text, registry, bots.names(origin))
+        found.append(Checked(file, tuple(wrong)))
+    _as_json(found) if as_json else _as_text(found)
+    return WRONG if any(checked.status == "error" for checked in found) else 0
+
+
+def package_of(file: Path) -> Path | None:
+    """The .gbai folder that a file stands in."""
+    return next((folder for folder in file.absolute().parents if folder.suffix == SUFFIX), None)
+
+
+def _files(paths: Sequence[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(file for file in path.rglob("*.bas") if file.is_file())
+        elif path.is_file():
+            yield path
+        else:
+            raise CommandError(f"There is no {path}.")
+
+
+def _read(file: Path) -> str | Diagnostic:
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        return Diagnostic(1, 1, "error", f"The file cannot be read: {error.strerror}.", "Check its permissions.")
+    if len(content) > LARGEST:
+        return Diagnostic(1, 1, "error", "The file is larger than 1 MB.", "Split it into several files.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        return Diagnostic(line, 1, "error", "This is not UTF-8 text.", "Save the file as UTF-8.")
+
+
+def _summary(found: Sequence[Checked]) -> dict[str, int]:
+    each = [diagnostic.severity for checked in found for diagnostic in checked.diagnostics]
+    return {"files": len(found), "errors": each.count("error"), "warnings": each.count("warning")}
+
+
+def _as_json(found: Sequence[Checked]) -> None:
+    files: list[dict[str, Any]] = [
+        {"path": str(each.path), "status": each.status, "diagnostics": [told(d) for d in each.diagnostics]}
+        for each in found
+    ]
+    print_json({"files": files, "summary": _summary(found)})
+
+
+def _as_text(found: Sequence[Checked]) -> None:
+    for checked in found:
+        for one in checked.diagnostics:
+            colour = "red" if one.severity == "error" else "yellow"
+            fix = f" {escape(one.fix)}" if one.fix else ""
+            place = escape(f"{checked.path}:{one.line}:{one.column}")
+            out.print(f"{place}: [{colour}]{one.severity}[/]: {escape(one.message)}{fix}")
+    summary = _summary(found)
+    out.print(f"{summary['files']} files: {summary['errors']} errors, {summary['warnings']} warnings.")

@@ -1,0 +1,149 @@
+"""The commands and their options, as typer shows them; each does its work in a file of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import click
+import typer
+
+from mcp_server.cli.errors import WRONG, guarded, say
+from mcp_server.settings import Settings, SettingsError, of_environment
+
+app = typer.Typer(
+    name="botmcp",
+    help="Durable multi-bot workflows in BASIC. Without a command: MCP over stdio, for MCP clients.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line; its exit code."""
+    try:
+        code = app(list(arguments), standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        say("Interrupted.")
+        return 130
+    except SettingsError as error:
+        say(str(error))
+        return WRONG
+    return code if isinstance(code, int) else 0
+
+
+def _command(role: str, work: Callable[[Settings], Coroutine[Any, Any, int]]) -> int:
+    from mcp_server import logs
+
+    settings = of_environment()
+    logs.to_file(settings, role)
+    return guarded(settings, role, lambda: work(settings))
+
+
+@app.command("run")
+def run_file(
+    file: Annotated[Path, typer.Argument(help="A .bas file.", dir_okay=False)],
+    given: Annotated[
+        list[str] | None, typer.Option("--input", "-i", help="name=value; JSON where it is JSON, else text.")
+    ] = None,
+    idempotency_key: Annotated[
+        str, typer.Option("--idempotency-key", help="Running again with this key starts nothing twice.")
+    ] = "",
+    json: Json = False,
+) -> int:
+    """Run a workflow and show its steps as they happen."""
+    from mcp_server.cli import run as command
+
+    return _command("run", lambda s: command.run(s, file, given or [], idempotency_key, json))
+
+
+@app.command()
+def demo() -> int:
+    """Run the shipped customer support workflows on the embedded database."""
+    from mcp_server.cli import demo as command
+
+    return _command("demo", command.demo)
+
+
+@app.command()
+def check(
+    paths: Annotated[list[Path], typer.Argument(help=".bas files, packages or folders.")], json: Json = False
+) -> int:
+    """Check BASIC files; exits with 1 when one has an error."""
+    from mcp_server.cli import check as command
+
+    settings = of_environment()
+    return guarded(settings, "check", lambda: command.check(settings, paths, as_json=json))
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Instead of BOTMCP_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Instead of BOTMCP_PORT.", min=0, max=65535)] = None,
+) -> int:
+    """Serve MCP over HTTP at /mcp, with a worker and the inbox."""
+    from mcp_server.cli import servers
+
+    settings = of_environment()
+    return guarded(settings, "serve", lambda: servers.serve(settings, host, port))
+
+
+@app.command()
+def worker() -> int:
+    """Run workflows of the database, beside other workers and servers."""
+    from mcp_server.cli import servers
+
+    settings = of_environment()
+    return guarded(settings, "worker", lambda: servers.work(settings))
+
+
+@app.command()
+def migrate() -> int:
+    """Bring the database to this release's tables; safe at any time and from any number of processes."""
+    from mcp_server.cli import servers
+
+    return _command("migrate", servers.migrated)
+
+
+@app.command()
+def status(json: Json = False) -> int:
+    """Show the background server, what runs and what waits, and open the inbox."""
+    from mcp_server.cli import status as command
+
+    return _command("status", lambda s: command.status(s, json))
+
+
+@app.command()
+def stop() -> int:
+    """Stop the background server; unfinished workflows go on at the next start."""
+    from mcp_server.cli import status as command
+
+    return _command("stop", command.stop)
+
+
+@app.command()
+def approve(
+    execution: Annotated[str, typer.Argument(help="The execution, or the approval; without one: list all.")] = "",
+    reject: Annotated[bool, typer.Option("--reject", help="Reject instead.")] = False,
+    comment: Annotated[str, typer.Option("--comment", help="Kept with the decision.")] = "",
+) -> int:
+    """Approve, or reject, what an execution waits for; list what is pending."""
+    from mcp_server.cli import approve as command
+
+    return _command("approve", lambda s: command.approve(s, execution, reject, comment))
+
+
+@app.command()
+def doctor() -> int:
+    """Say what is found, what is wrong, and how to put it right."""
+    from mcp_server.cli import doctor as command
+
+    return command.doctor()

@@ -1,0 +1,149 @@
+"""`botmcp demo`: the shipped template's samples, run for real on the embedded database and shown as they happen.
+
+Each run works for a tenant of its own: what the bots remember from one demo does not change the next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from rich.markup import escape
+from rich.rule import Rule
+from rich.table import Table
+
+from hostbridge.packages import shipped
+from mcp_server.app import App, open_app
+from mcp_server.cli.console import coloured, out
+from mcp_server.cli.errors import WRONG
+from mcp_server.cli.progress import Shown, followed
+from mcp_server.settings import Settings
+from workflow.details import Approval, Caller, Detail
+
+TEMPLATE = "customer-support.gbai"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One sample of the template, as its JSON file has it."""
+
+    title: str
+    shows: str
+    workflow: str
+    inputs: Mapping[str, Any]
+    decisions: Sequence[Mapping[str, str]]
+    then: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    sample: Sample
+    detail: Detail
+    seconds: float
+
+
+def samples(folder: Path) -> list[Sample]:
+    """The samples of a package, in the order of their file names."""
+    found: list[Sample] = []
+    for file in sorted((folder / "samples").glob("*.json")):
+        told = json.loads(file.read_text("utf-8"))
+        found.append(
+            Sample(
+                told["title"],
+                told["shows"],
+                told["workflow"],
+                told["inputs"],
+                told.get("decisions", ()),
+                told.get("then", ()),
+            )
+        )
+    return found
+
+
+async def demo(settings: Settings) -> int:
+    """Run all samples; 0 when every run completed."""
+    settings = replace(settings, database_url="", redis_url="")
+    out.print(f"Starting the embedded Postgres in {escape(str(settings.home))} ...")
+    async with open_app(settings, "command") as app:
+        tenant = uuid4()
+        outcomes: list[Outcome] = []
+        for sample in samples(shipped() / TEMPLATE):
+            out.print()
+            out.print(Rule(f"[bold]{escape(sample.title)}[/]", align="left"))
+            caller = Caller(tenant, "demo", "demo", owner=True)
+            outcomes.append(await _Showing(app, caller, sample).run())
+    return _summed(outcomes)
+
+
+class _Showing:
+    """One sample as it runs."""
+
+    def __init__(self, app: App, caller: Caller, sample: Sample) -> None:
+        self._app, self._caller, self._sample = app, caller, sample
+        self._then = list(sample.then)
+
+    async def run(self) -> Outcome:
+        given = ", ".join(f"{name} = {json.dumps(value)}" for name, value in self._sample.inputs.items())
+        out.print(f"[dim]{escape(self._sample.workflow)}: {escape(given)}[/]")
+        shown = Shown(out, self._app.now())
+        execution = await self._start(self._sample.workflow, self._sample.inputs)
+        last: Detail | None = None
+        try:
+            async for rows, detail in followed(self._app, self._caller, execution):
+                last = detail
+                shown.rows(rows)
+                shown.standing(detail, self._how)
+                await self._act(detail)
+        except asyncio.CancelledError:
+            await asyncio.shield(self._app.operations.cancel(self._caller, execution))
+            raise
+        assert last is not None
+        shown.ended(last)
+        return Outcome(self._sample, last, (self._app.now() - shown.started).total_seconds())
+
+    async def _start(self, workflow: str, inputs: Mapping[str, Any]) -> Any:
+        program = self._app.packages.program(workflow)
+        return await self._app.operations.start(self._caller, program, inputs=inputs, bot_name=program.origin)
+
+    def _how(self, approval: Approval) -> str:
+        return "" if self._decision(approval) else "(the demo lets it time out)"
+
+    def _decision(self, approval: Approval) -> Mapping[str, str] | None:
+        return next((made for made in self._sample.decisions if made["by"] in approval.approvers), None)
+
+    async def _act(self, detail: Detail) -> None:
+        """Do what the sample says that people, and other workflows, do meanwhile."""
+        for approval in detail.approvals:
+            if made := self._decision(approval):
+                person = replace(self._caller, subject=made["by"], owner=False)
+                out.print(
+                    f"  [magenta]the demo's {escape(made['by'])} decides: {made['decision']}[/] "
+                    f'"{escape(made["comment"])}"'
+                )
+                await self._app.operations.decide(person, approval.id, made["decision"], made["comment"])
+        if self._then and detail.status == "waiting" and detail.reason and not detail.approvals:
+            other = self._then.pop(0)
+            out.print(f"  [magenta]the demo starts {escape(other['workflow'])}[/]")
+            await self._start(other["workflow"], other["inputs"])
+
+
+def _summed(outcomes: Sequence[Outcome]) -> int:
+    table = Table("run", "shows", "status", "seconds", "outcome", title="Summary", title_justify="left")
+    for outcome in outcomes:
+        result = outcome.detail.result
+        told = result.get("outcome", "") if isinstance(result, dict) else str(outcome.detail.error or result)
+        row = (outcome.sample.title, outcome.sample.shows, "", f"{outcome.seconds:.1f}", str(told))
+        cells = [escape(cell) for cell in row]
+        cells[2] = coloured(outcome.detail.status)
+        table.add_row(*cells)
+    out.print()
+    out.print(table)
+    complete = sum(outcome.detail.status == "completed" for outcome in outcomes)
+    out.print(f"{complete} of {len(outcomes)} runs completed.")
+    out.print("Next: `botmcp run FILE`, or add `botmcp` to an MCP client as a stdio server.")
+    return 0 if complete == len(outcomes) else WRONG

@@ -1,0 +1,76 @@
+"""What a command says when something goes wrong: a sentence and an exit code, never a traceback."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from mcp_server.settings import Settings, SettingsError
+
+T = TypeVar("T")
+WRONG, FAULT, INTERRUPTED = 1, 70, 130  # exit codes: the user's side, our side, Ctrl-C
+
+
+class CommandError(Exception):
+    """What the user can put right; the sentence says how."""
+
+
+def known() -> tuple[type[Exception], ...]:
+    """The errors that carry a sentence for people."""
+    from keywords.mistakes import ProgramError
+    from mcp_server.listening_server import CannotListen
+    from mcp_server.rendezvous import MeetingError
+    from storage.embedded_postgres import NoPostgres
+    from storage.migrate import MigrationError
+    from storage.pool import DatabaseUnreachable
+    from storage.subprocesses import SubprocessError
+
+    return (
+        CommandError,
+        ProgramError,
+        SettingsError,
+        CannotListen,
+        MeetingError,
+        NoPostgres,
+        MigrationError,
+        DatabaseUnreachable,
+        SubprocessError,
+    )
+
+
+def guarded(settings: Settings | None, role: str, work: Callable[[], Coroutine[Any, Any, int]]) -> int:
+    """Run the command to its exit code; whatever happens, the user reads a sentence."""
+    try:
+        return asyncio.run(work())
+    except KeyboardInterrupt:
+        say("Interrupted.")
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the last stop before the user: it says or logs every error
+        return told(error, settings, role)
+
+
+def told(error: Exception, settings: Settings | None, role: str) -> int:
+    """Tell the user of an error; the exit code. An unknown one goes to the log with all that is known."""
+    if isinstance(error, known()):
+        say(str(error))
+        return WRONG
+    if isinstance(error, BrokenPipeError):
+        return WRONG  # whoever read our output has gone
+    where = ""
+    if settings is not None:
+        import structlog
+
+        from mcp_server import logs
+
+        file = logs.to_file(settings, role)
+        structlog.get_logger().error("command.failed", role=role, exc_info=error)
+        where = f" The details are in {file}."
+    say(f"botmcp itself failed: {type(error).__name__}.{where} `botmcp doctor` may say more.")
+    return FAULT
+
+
+def say(sentence: str) -> None:
+    """One line for people, on stderr."""
+    print(f"botmcp: {sentence}", file=sys.stderr)  # noqa: T201 - the one place that speaks to the terminal's stderr

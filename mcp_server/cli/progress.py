@@ -1,0 +1,98 @@
+"""Follows an execution to its end and shows each journalled call, message and wait as it happens."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from rich.console import Console
+from rich.markup import escape
+
+from mcp_server.app import App
+from mcp_server.cli.console import coloured
+from workflow.details import Approval, Caller, Cursor, Detail, JournalRow
+
+LOOK_SECONDS = 0.25
+FINISHED = ("completed", "failed", "cancelled")
+LONGEST = 160
+
+
+async def followed(app: App, caller: Caller, execution: UUID) -> AsyncIterator[tuple[tuple[JournalRow, ...], Detail]]:
+    """What is new in the journal, and where the execution stands, again and again until it has ended."""
+    cursor: Cursor | None = None
+    while True:
+        # The detail is read first: what is journalled before an end is then always among the rows.
+        detail = await app.operations.wait(caller, execution, LOOK_SECONDS)
+        rows, cursor = await app.operations.journal(caller, execution, cursor)
+        yield rows, detail
+        if detail.status in FINISHED and not rows:
+            return
+
+
+@dataclass(slots=True)
+class Shown:
+    """Prints the progress of one execution."""
+
+    console: Console
+    started: datetime
+    prefix: str = ""
+    waits: str = ""
+    asked: set[UUID] = field(default_factory=set[UUID])
+
+    def rows(self, rows: tuple[JournalRow, ...]) -> None:
+        for row in rows:
+            if row.keyword != "START":
+                self._row(row)
+
+    def _row(self, row: JournalRow) -> None:
+        seconds = (row.ended_at - self.started).total_seconds()
+        step = f"step {row.step} " if row.step else ""
+        part = "" if row.entry == "main" else f" ({row.entry})"
+        who = escape((row.bot_name or row.workflow_name) + part)
+        if row.error:
+            what = f"[red]{escape(row.keyword)}: {escape(_cut(str(row.error)))}[/]"
+        elif row.keyword in ("TALK", "PRINT"):
+            what = f"{escape(row.keyword)} [bold]{escape(_cut(str(row.answer)))}[/]"
+        else:
+            what = escape(row.keyword) + (
+                f" [dim]{escape(_cut(_told(row.answer)))}[/]" if row.answer is not None else ""
+            )
+        again = f" [yellow](attempt {row.attempt})[/]" if row.attempt > 1 else ""
+        self.console.print(f"{self.prefix}[dim]{seconds:6.2f} s[/] {who}: {step}{what}{again}")
+
+    def standing(self, detail: Detail, how: Callable[[Approval], str]) -> None:
+        """Say once what it waits for; `how` tells how an approval can be decided."""
+        for approval in detail.approvals:
+            if approval.id not in self.asked:
+                self.asked.add(approval.id)
+                people = f" from {', '.join(approval.approvers)}" if approval.approvers else ""
+                asks = f"[cyan]waits for an approval{escape(people)}[/]: {escape(approval.message)}"
+                self.console.print(f"{self.prefix}  {asks} {how(approval)}")
+        waits = detail.reason or "" if detail.status == "waiting" and not detail.approvals else ""
+        if waits and waits != self.waits:
+            self.console.print(f"{self.prefix}  [cyan]waits for {escape(waits)}[/]")
+        self.waits = waits
+
+    def ended(self, detail: Detail) -> None:
+        """How it ended."""
+        told = (
+            escape(str(detail.error))
+            if detail.error
+            else escape(_told(detail.result))
+            if detail.result is not None
+            else ""
+        )
+        self.console.print(f"{self.prefix}{coloured(detail.status)}{': ' if told else ''}{told}")
+
+
+def _told(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _cut(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 3]}..."

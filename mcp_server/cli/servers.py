@@ -1,0 +1,62 @@
+"""`botmcp serve`, `worker` and `migrate`: the processes that somebody supervises."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from dataclasses import replace
+
+import structlog
+
+from mcp_server import http, listening_server, logs
+from mcp_server.app import open_app
+from mcp_server.cli.console import out
+from mcp_server.settings import Settings
+
+log = structlog.get_logger()
+
+
+async def serve(settings: Settings, host: str | None, port: int | None) -> int:
+    """Serve MCP over HTTP until a signal ends it."""
+    settings = replace(settings, host=host or settings.host, port=settings.port if port is None else port)
+    http.check(settings)
+    logs.to_stderr(settings)
+    async with open_app(settings, "serve") as app:
+        pages = http.application(app)
+        listening = listening_server.serving(pages, settings.host, settings.port, settings.allowed_hosts)
+        async with listening as address:
+            log.info("serve.listening", mcp=f"{address}/mcp", inbox=f"{address}/inbox")
+            await _signalled()
+            log.info("serve.leaving")
+    return 0
+
+
+async def work(settings: Settings) -> int:
+    """Be a worker until a signal ends it."""
+    logs.to_stderr(settings)
+    async with open_app(settings, "worker"):
+        log.info("worker.started")
+        await _signalled()
+        log.info("worker.leaving")
+    return 0
+
+
+async def migrated(settings: Settings) -> int:
+    """Bring the database to this release."""
+    from mcp_server.app import database
+    from storage.migrate import migrate
+
+    async with database(settings) as where:
+        steps = await migrate(where)
+    for step in steps:
+        if step.applied:
+            out.print(f"applied {step.version:04d} {step.name}")
+    out.print("The database is up to date.")
+    return 0
+
+
+async def _signalled() -> None:
+    told = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    await told.wait()

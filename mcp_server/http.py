@@ -1,0 +1,90 @@
+"""`botmcp serve`: MCP over streamable HTTP at /mcp in both protocol eras, the inbox, and /healthz."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from ipaddress import ip_address
+
+from mcp.server.transport_security import TransportSecuritySettings
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mcp_server import listening_server
+from mcp_server.app import App
+from mcp_server.inbox import Inbox, healthy
+from mcp_server.server import build
+from mcp_server.session import LONGEST_MESSAGE
+from mcp_server.settings import Settings, SettingsError
+
+
+def check(settings: Settings) -> None:
+    """Refuse to be reachable from other machines without a token; raises SettingsError."""
+    if not settings.token and not loopback(settings.host):
+        raise SettingsError(
+            f"BOTMCP_HOST is {settings.host}: whoever reaches this machine could run workflows. Set BOTMCP_TOKEN "
+            "(for example to what `openssl rand -hex 24` gives), or BOTMCP_HOST to 127.0.0.1."
+        )
+
+
+def loopback(host: str) -> bool:
+    """Whether only this machine reaches the address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class Bearer:
+    """Lets only requests with the token reach what is behind it."""
+
+    def __init__(self, app: ASGIApp, token: str) -> None:
+        self._app, self._expected = app, f"bearer {token}".encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not self._admitted(scope):
+            told = {"error": "A bearer token is needed: Authorization: Bearer <BOTMCP_TOKEN of the server>."}
+            await JSONResponse(told, 401, {"WWW-Authenticate": "Bearer"})(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def _admitted(self, scope: Scope) -> bool:
+        given = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+        scheme, _, token = given.partition(b" ")
+        return hmac.compare_digest(scheme.lower() + b" " + token.strip(), self._expected)
+
+
+def application(app: App) -> Starlette:
+    """The whole of what `botmcp serve` answers."""
+    settings = app.settings
+    mcp = build(app)
+    names = [*listening_server.LOOPBACK, settings.host, *settings.allowed_hosts]
+    hosts = [name for each in names for name in (each, f"{each}:*")]
+    security = TransportSecuritySettings(
+        allowed_hosts=hosts, allowed_origins=[f"{scheme}://{host}" for scheme in ("http", "https") for host in hosts]
+    )
+    inner = mcp.streamable_http_app(
+        streamable_http_path="/mcp", transport_security=security, max_request_body_size=LONGEST_MESSAGE
+    )
+    guarded: ASGIApp = Bearer(inner, settings.token) if settings.token else inner
+
+    @asynccontextmanager
+    async def life(_: Starlette) -> AsyncGenerator[None]:
+        async with mcp.session_manager.run():
+            yield
+
+    pages = [Route("/healthz", healthy), *Inbox(app).routes]
+    return Starlette(routes=[*pages, Route("/mcp", endpoint=_Exactly(guarded))], lifespan=life)
+
+
+class _Exactly:
+    """An ASGI app as the endpoint of one path, for every method and without a redirect."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)

@@ -1,0 +1,66 @@
+"""An ASGI app on a port: uvicorn without its signal handlers, behind a check of who is addressed."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncGenerator, Collection, Generator
+from contextlib import asynccontextmanager, contextmanager
+
+import uvicorn
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import ASGIApp
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class CannotListen(Exception):
+    """The port is taken or not ours; says which and what to set."""
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp, host: str, port: int, names: Collection[str]) -> AsyncGenerator[str]:
+    """Serve until the context ends; yields the address. Requests that address another host are refused, so that a web
+    page elsewhere cannot reach us under a name of its own."""
+    try:
+        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise CannotListen(
+            f"Cannot listen on {host}:{port}: {error.strerror}. Another program may use the port; "
+            "BOTMCP_HOST and BOTMCP_PORT choose another."
+        ) from None
+    with listener:
+        guarded = TrustedHostMiddleware(app, allowed_hosts=[*LOOPBACK, host, *names])
+        config = uvicorn.Config(guarded, log_config=None, access_log=False, server_header=False, lifespan="on")
+        config.timeout_graceful_shutdown = 3
+        server = _Server(config)
+        task = asyncio.create_task(server.serve([listener]))
+        try:
+            ready = asyncio.create_task(server.ready.wait())
+            await asyncio.wait([task, ready], return_when=asyncio.FIRST_COMPLETED)
+            ready.cancel()
+            if task.done():
+                await task
+                raise CannotListen(f"The server on {host}:{port} could not start; its log says why.")
+            address, number, *_ = listener.getsockname()
+            yield f"http://{f'[{address}]' if ':' in address else address}:{number}"
+        finally:
+            server.should_exit = True
+            await task
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to whoever runs the process, and tells when it answers."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self.ready.set()
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield

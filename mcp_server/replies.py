@@ -1,0 +1,202 @@
+"""What a tool answers: one compact JSON block, the same as text and as structured content, at most 20 KB.
+
+Hosts differ in which of the two they show the model, so both say everything, `next` included. What does not fit is cut,
+and a note says so; a long result can be read on in pieces.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import mcp.types as types
+from pydantic import BaseModel, Field
+
+from keywords.mistakes import Mistake
+from workflow.details import Approval, Detail
+
+LONGEST_REPLY = 20_000
+LONGEST_MESSAGE = 2_000
+PIECE = 12_000
+STATUSES = "ready running waiting paused in_doubt completed failed cancelled"
+
+
+class Said(BaseModel):
+    bot: str | None = None
+    text: str
+
+
+class Trouble(BaseModel):
+    kind: str
+    message: str
+    line: int | None = None
+    column: int | None = None
+
+
+class Pending(BaseModel):
+    approval_id: str
+    message: str = ""
+    approvers: list[str] = []
+    deadline: str | None = None
+
+
+class ExecutionReply(BaseModel):
+    execution_id: str
+    status: str = Field(description=STATUSES.replace(" ", " | "))
+    workflow: str = ""
+    step: int | None = None
+    waiting_for: str | None = None
+    result: Any = None
+    error: Trouble | None = None
+    messages: list[Said] = []
+    approvals: list[Pending] = []
+    note: str | None = None
+    next: str
+
+
+class Finding(BaseModel):
+    line: int
+    column: int
+    severity: str
+    message: str
+    fix: str = ""
+
+
+class ValidationReply(BaseModel):
+    status: str = Field(description="ok | warning | error")
+    diagnostics: list[Finding] = []
+    note: str | None = None
+    next: str
+
+
+def trouble(mistake: Mistake) -> Trouble:
+    """A mistake as a reply tells it."""
+    return Trouble(kind=mistake.kind, message=mistake.message, line=mistake.line, column=mistake.column)
+
+
+def pending(approval: Approval) -> Pending:
+    """An approval as a reply tells it; never with a secret."""
+    return Pending(
+        approval_id=str(approval.id),
+        message=approval.message,
+        approvers=list(approval.approvers),
+        deadline=approval.deadline.isoformat(timespec="seconds") if approval.deadline else None,
+    )
+
+
+def execution_reply(detail: Detail, where_people_decide: str, result_from: int = 0) -> ExecutionReply:
+    """Where an execution stands and what to do next."""
+    reply = ExecutionReply(
+        execution_id=str(detail.id),
+        status=detail.status,
+        workflow=detail.workflow_name,
+        step=detail.current_step or None,
+        waiting_for=detail.reason if detail.status in ("waiting", "paused", "in_doubt") else None,
+        result=detail.result if detail.status == "completed" else None,
+        error=trouble(detail.error) if detail.error else None,
+        messages=[Said(bot=said.bot_name or None, text=_short(said.text)) for said in detail.messages],
+        approvals=[pending(approval) for approval in detail.approvals],
+        next=_next(detail, where_people_decide),
+    )
+    return _fitted(reply, result_from)
+
+
+def _next(detail: Detail, where_people_decide: str) -> str:
+    again = "call get_execution with this execution_id and wait_seconds 20"
+    match detail.status:
+        case "completed":
+            return "Finished: nothing more to call."
+        case "failed":
+            return "Put right what the error says (validate_workflow checks a program), then call again."
+        case "cancelled":
+            return "It was cancelled: call orchestrate to start anew."
+        case _ if detail.troubles:
+            return f"An operator must look at it: tell the user: {'; '.join(detail.troubles)[:1000]}"
+        case "waiting" if detail.approvals:
+            return (
+                f"A person must decide. Call decide_approval with this execution_id: it asks them where your client "
+                f"can. Or they decide {where_people_decide}. Then {again}."
+            )
+        case "waiting":
+            return f"It waits, and goes on by itself after this chat too: {again}, or publish_event what it waits for."
+        case "paused" | "in_doubt":
+            return "An operator must look at it: tell the user the reason and the execution_id."
+        case _:
+            return f"Still at work: {again} until its status is completed, failed or cancelled."
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_MESSAGE else f"{text[:LONGEST_MESSAGE]}... ({len(text):,} characters)"
+
+
+def _fitted(reply: ExecutionReply, result_from: int) -> ExecutionReply:
+    """The reply within the limit: the earliest messages go first, then the result is given in pieces."""
+    notes: list[str] = []
+    whole = _text(reply.result)
+    if result_from or len(whole.encode()) > PIECE:
+        piece, upto = _piece(whole, result_from)
+        reply.result = piece
+        notes.append(f"result is the JSON text from character {result_from:,} to {upto:,} of {len(whole):,}")
+        if upto < len(whole):
+            reply.next = f"Call get_execution with result_from {upto} for the next piece. {reply.next}"
+    left_out = 0
+    while reply.messages and _size(reply) > LONGEST_REPLY - 600:
+        drop = max(1, len(reply.messages) // 8)
+        left_out += drop
+        reply.messages = reply.messages[drop:]
+    if left_out:
+        notes.append(f"{left_out:,} earlier messages are left out")
+    if reply.error and len(reply.error.message) > LONGEST_MESSAGE:
+        reply.error.message = _short(reply.error.message)
+    if len(reply.approvals) > 10:
+        notes.append(f"{len(reply.approvals) - 10} more approvals are pending")
+        reply.approvals = reply.approvals[:10]
+    for waiting in reply.approvals:
+        waiting.message = waiting.message[:400]
+    reply.note = "; ".join(notes) or None
+    return reply
+
+
+def _piece(text: str, start: int) -> tuple[str, int]:
+    """As many characters from `start` as fit into a piece once they are quoted in JSON."""
+    end = min(len(text), start + PIECE)
+    while end > start and len(json.dumps(text[start:end], ensure_ascii=False).encode()) > PIECE:
+        end = start + (end - start) * 3 // 4
+    return text[start:end], end
+
+
+def validation_reply(findings: Sequence[Finding]) -> ValidationReply:
+    """What a check found, worst first told by `status`."""
+    severities = {finding.severity for finding in findings}
+    status = "error" if "error" in severities else "warning" if severities else "ok"
+    shown = list(findings[:50])
+    advice = {
+        "ok": "Call orchestrate with this source to start it.",
+        "warning": "It can be started as it is: call orchestrate; or look at the warnings first.",
+        "error": "Correct the lines and call validate_workflow again.",
+    }
+    note = f"{len(findings) - 50:,} more are left out" if len(findings) > 50 else None
+    return ValidationReply(status=status, diagnostics=shown, note=note, next=advice[status])
+
+
+def block(reply: BaseModel) -> types.CallToolResult:
+    """The reply as a tool result: the same JSON twice, for hosts that show one or the other."""
+    told = reply.model_dump(mode="json", exclude_none=True)
+    for empty in ("messages", "approvals", "diagnostics"):
+        if told.get(empty) == []:
+            del told[empty]
+    return types.CallToolResult(content=[types.TextContent(type="text", text=_text(told))], structured_content=told)
+
+
+def refusal(sentence: str) -> types.CallToolResult:
+    """An error that the model reads and can act on."""
+    return types.CallToolResult(content=[types.TextContent(type="text", text=sentence)], is_error=True)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _size(reply: ExecutionReply) -> int:
+    return len(_text(reply.model_dump(mode="json", exclude_none=True)).encode())

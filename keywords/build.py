@@ -13,7 +13,6 @@ from keywords.tokens import Opened, Token
 from keywords.tree import (
     Assign,
     Binary,
-    Call,
     Do,
     Expression,
     Index,
@@ -152,6 +151,3 @@ class Builder(Transformer[Any, Any]):
         if isinstance(key, Literal):
             key = match.key_text(key)
         return str(key), c[2]
-
-
-__all__ = ["Builder", "Call"]

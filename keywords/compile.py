@@ -11,7 +11,6 @@ from keywords import tree
 from keywords.blocks import Blocks, Line
 from keywords.blocks import read as read_blocks
 from keywords.diagnostics import Diagnostic
-from keywords.lower import Misuse
 from keywords.mistakes import UnknownName
 from keywords.names import scope_of
 from keywords.parse import parse_line
@@ -158,6 +157,3 @@ def _split(error: UnknownName) -> tuple[str, str]:
 
 def _in_order(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
     return tuple(sorted(diagnostics, key=lambda d: (d.line, d.column, d.severity)))
-
-
-__all__ = ["Compiled", "Misuse", "compile_program"]

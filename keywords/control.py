@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from keywords import tree
 from keywords.blocks import Arm, Node
 from keywords.evaluate import Node as Data
-from keywords.listing import Label
+from keywords.listing import Label, Loop
 from keywords.lower import constant
 from keywords.names import set_by, written
 
@@ -146,8 +146,6 @@ def _select(c: Statements, statement: tree.Structure, node: Node, number: int | 
 @contextmanager
 def _turning(c: Statements, kind: str) -> Generator[tuple[Label, Label, Label]]:
     """The labels of a loop: its head, where CONTINUE goes, what comes after."""
-    from keywords.statements import Loop
-
     head, again, after = Label(), Label(), Label()
     c.loops.append(Loop(kind, again, after))
     c.asking.loop_begins()
@@ -266,7 +264,8 @@ def _parallel(c: Statements, statement: tree.Structure, node: Node, number: int 
             continue
         label = str(head.parts["label"])
         if label.lower() in (str(b[0]).lower() for b in branches):
-            c.fault(f"Two branches are called {label}.", "Give each branch a label of its own.", head.span)
+            with c.at(arm.head):
+                c.fault(f"Two branches are called {label}.", "Give each branch a label of its own.", head.span)
         entry = f"branch:{c.branches}"
         c.branches += 1
         names = _written(c, arm, head)

@@ -108,10 +108,14 @@ def state_to_json(state: State) -> str:
         "seed": state.seed,
         "draws": state.draws,
         "step": state.step,
-        "on_error": state.on_error,
         "turns": state.turns,
         "frames": [
-            {"f": frame.entry, "at": frame.at, "vars": {name: dump(value) for name, value in frame.variables.items()}}
+            {
+                "f": frame.entry,
+                "at": frame.at,
+                "on_error": frame.on_error,
+                "vars": {name: dump(value) for name, value in frame.variables.items()},
+            }
             for frame in state.frames
         ],
         "call": call,
@@ -129,13 +133,13 @@ def state_from_json(text: str | bytes, identity: Identity) -> State:
         identity=identity,
         seed=body["seed"],
         frames=[
-            Frame(f["f"], f["at"], {name: load(value) for name, value in f["vars"].items()}) for f in body["frames"]
+            Frame(f["f"], f["at"], {name: load(value) for name, value in f["vars"].items()}, f["on_error"])
+            for f in body["frames"]
         ],
         n=body["n"],
         generation=body["g"],
         step=body["step"],
         call=call and (call["k"], {name: load(value) for name, value in call["a"].items()}),
-        on_error=body["on_error"],
         turns=body["turns"],
         draws=body["draws"],
     )

@@ -32,6 +32,8 @@ Node: TypeAlias = Any  # JSON, as above
 Variables: TypeAlias = dict[str, Value]
 Closure: TypeAlias = Callable[[Variables, World], Value]
 
+_LONG = (str, list, dict)  # going through one costs fuel by its length
+
 
 def is_null(value: Value) -> bool:
     """NULL, and a search that found nothing."""
@@ -96,10 +98,14 @@ def _item(node: Node, registry: Registry) -> Closure:
 
 def _function(node: Node, registry: Registry) -> Closure:
     call, arguments = FUNCTIONS[node[1]].call, _all(node[2:], registry)
-    if len(arguments) == 1:
-        (only,) = arguments
-        return lambda v, w: call(w, only(v, w))
-    return lambda v, w: call(w, *[argument(v, w) for argument in arguments])
+
+    def function(v: Variables, w: World) -> Value:
+        given = [argument(v, w) for argument in arguments]
+        if given and isinstance(given[0], _LONG):
+            w.spent += len(given[0]) >> 5
+        return call(w, *given)
+
+    return function
 
 
 def _keyword(node: Node, registry: Registry) -> Closure:
@@ -114,7 +120,16 @@ def _keyword(node: Node, registry: Registry) -> Closure:
 
 def _operator(node: Node, registry: Registry) -> Closure:
     operation, left, right = BINARY[node[1]], compiled(node[2], registry), compiled(node[3], registry)
-    return lambda v, w: operation(left(v, w), right(v, w))
+
+    def operator(v: Variables, w: World) -> Value:
+        one, other = left(v, w), right(v, w)
+        if isinstance(one, _LONG):
+            w.spent += len(one) >> 5
+        if isinstance(other, _LONG):
+            w.spent += len(other) >> 5
+        return operation(one, other)
+
+    return operator
 
 
 def _and(node: Node, registry: Registry) -> Closure:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher, get_close_matches
 
 from keywords.levels import Levels
-from keywords.phrases import OPERATORS, Lexicon, Phrase
+from keywords.phrases import OPERATORS, Lexicon, Phrase, label
 from keywords.scan import Word
 from keywords.tokens import Opened, Problem, Token
 from keywords.tree import Literal, Span, Template
 
-ALIKE = 0.76
+ALIKE = 0.74
 CLOSE = 0.85  # where the words before the fault are a keyword already
+SLIP = 0.9  # where the line would mean something else
 NO_HINT = "The reference lists all keywords; a value is assigned with name = value."
 RESERVED = OPERATORS | {"NOT", "NULL", "TRUE", "FALSE"}
 _OPERATORS = frozenset({"PLUS", "MINUS", "TIMES", "POWER", "COMPARE", "EQUALS", "AND", "OR", "NULLISH", "NOT", "BANG"})
@@ -26,7 +28,7 @@ def unexpected(token: Token, lexer: Levels, statement: bool) -> Problem:
     at = len(lexer.text) + lexer.base if token.type == "$END" else token.start
     before = [t for t in lexer.tokens if t.start < t.end <= at and t is not token]
     previous = before[-1] if before else None
-    unknown = misspelt(lexer.words, at, lexer.lexicon)
+    unknown = (_label(lexer.words) if statement else None) or misspelt(lexer.words, at, lexer.lexicon)
     if unknown is not None:
         return unknown
     if statement and token.type in _OPERANDS and len(before) == 1 and before[0].type == "NAME":
@@ -46,17 +48,50 @@ def misspelt(line: Sequence[Word], at: int, words: Lexicon) -> Problem | None:
             if run[size - 1].start > at:
                 break
             for phrase in words.near(run[0].upper, size):
-                if phrase.count(" ") + 1 != size and (known or phrase[0] != given[0]):
+                other = phrase.count(" ") + 1 != size
+                if other and (known or phrase[0] != given[0]):
                     continue
                 ratio = _ratio(given, phrase)
-                if ratio >= (CLOSE if known else ALIKE) and (best is None or (ratio, size) > best[:2]):
+                if ratio >= (CLOSE if known or other else ALIKE) and (best is None or (ratio, size) > best[:2]):
                     best = (ratio, size, start, phrase)
     if best is None:
         return None
     _, size, start, phrase = best
-    first, last = line[start], line[start + size - 1]
-    given = " ".join(word.text for word in line[start : start + size])
-    return Problem(Span(first.start, last.end), f"{given} is not a keyword.", f"Did you mean {words.shown(phrase)}?")
+    return _meant(line[start : start + size], phrase, words)
+
+
+def slip(line: Sequence[Word], start: int, known: int, words: Lexicon) -> Problem | None:
+    """A longer keyword with one slip of the pen, where a shorter one would swallow its words: `GET BOT MEMRY "k"`."""
+    run: list[Word] | None = None
+    for spelt in words.beginning(line[start].upper):
+        if len(spelt) >= known + 2:
+            run = run if run is not None else _run(line, start)
+            given = " ".join(word.upper for word in run[: len(spelt)])
+            if len(run) >= len(spelt) and _ratio(given, " ".join(spelt)) >= SLIP:
+                return _meant(run[: len(spelt)], " ".join(spelt), words)
+    return None
+
+
+def _meant(run: Sequence[Word], phrase: str, words: Lexicon) -> Problem:
+    given = " ".join(word.text for word in run)
+    span = Span(run[0].start, run[-1].end)
+    return Problem(span, f"{given} is not a keyword.", f"Did you mean {words.shown(phrase)}?")
+
+
+def _label(line: Sequence[Word]) -> Problem | None:
+    """Lines that need a colon."""
+    if label(line) is not None:
+        return None
+    first = line[0]
+    span = Span(first.start, first.end)
+    if re.fullmatch(r"STEP[0-9]*", first.upper):
+        return Problem(span, "STEP needs a number and a colon.", 'Write STEP 1: BOT "name" "message".')
+    if first.upper == "BRANCH":
+        return Problem(span, "BRANCH needs a name and a colon.", 'Write BRANCH A: BOT "name" "message".')
+    if first.upper == "ON" and len(line) > 1 and line[1].upper == "TIMEOUT":
+        fix = 'Write ON TIMEOUT: ESCALATE TO "name", ON TIMEOUT: APPROVE or ON TIMEOUT: REJECT.'
+        return Problem(Span(first.start, line[1].end), "ON TIMEOUT needs to know what shall happen.", fix)
+    return None
 
 
 def no_keyword(word: Word) -> Problem:
@@ -105,6 +140,8 @@ def _clauses(phrase: Phrase) -> Iterator[str]:
 
 
 def _ratio(given: str, phrase: str) -> float:
+    if " " in given and phrase.startswith(given + " "):
+        return CLOSE
     matcher = SequenceMatcher(None, given, phrase, autojunk=False)
     return matcher.ratio() if matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE else 0.0
 

@@ -76,7 +76,8 @@ def join(values: Value, by: Value = ",") -> str:
 
 
 def repeat(value: Value, count: Value) -> str:
-    source, times = words(value), max(0, whole(count))
+    source = words(value)
+    times = max(0, whole(count)) if source else 0
     if len(source) * times > MAX_TEXT:
         raise too_long(len(source) * times)
     return source * times

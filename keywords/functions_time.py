@@ -41,6 +41,8 @@ def _sorted(given: tuple[Value, ...]) -> tuple[list[Value], str]:
     for at, value in enumerate(given):
         if unit := _unit(value):
             del rest[at]
+            if len(rest) == 1:
+                raise WrongValue(f"Two dates, or a date and a number, belong to the unit {unit}.")
             return rest, unit
     if len(given) == 3:
         raise UnknownName("unit of time", words(given[-1]), _UNITS, f"There are {', '.join(_SECONDS | _MONTHS)}.")

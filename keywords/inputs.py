@@ -26,6 +26,9 @@ class MissingInput(WrongValue):
 
 def given(params: Sequence[Param], inputs: Mapping[str, Value]) -> dict[str, Value]:
     """The first variables of an execution, by lower-case name. What no PARAM names is taken as it is."""
+    for name in inputs:
+        if not name or name.startswith("~"):
+            raise WrongValue(f'An input cannot be called "{name}". Use a name of letters and digits.')
     values = {name.lower(): kept(adopt(value)) for name, value in inputs.items()}
     names = {param.name.lower() for param in params}
     others = sorted(values.keys() - names)

@@ -1,7 +1,7 @@
 """Words to grammar tokens: keywords become brackets, so that one small grammar serves them all.
 
-`x = GET BOT MEMORY "lead_" + id` leaves here as `NAME EQUALS VERB LITERAL PLUS NAME END`. The rules that decide whether
-a word is a keyword, a separator or a variable are the eight of `docs/architecture.md`, "Keywords are contextual":
+`x = GET BOT MEMORY "lead_" + id` leaves here as `NAME EQUALS VERB LITERAL PLUS NAME END`. Eight rules decide whether a
+word is a keyword, a separator or a variable:
 
 1. After an operand a word is an operator or a separator; before one it is a name or a phrase.
 2. A first word followed by `=`, `.` or a tight `[` is a variable.
@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from keywords import tree
+from keywords import explain, tree
 from keywords.levels import Levels
 from keywords.phrases import is_target, label, opens_value
 from keywords.registry import Kind
@@ -111,6 +111,8 @@ class Lexer(Levels):
             self._plain(word)
             return
         phrase, size = found
+        if self._slips(size):
+            return
         after = words[self.at + size] if self.at + size < len(words) else None
         tight = after is not None and after.text == "(" and not after.gap
         if tight and not phrase.structural and self._closes_last(self.at + size):
@@ -173,6 +175,8 @@ class Lexer(Levels):
             return
         for phrase, size in self.lexicon.spelt(words, self.at):
             if opens_value(phrase, size, words, self.at) and not self._outer_clause(self.at + size, size):
+                if self._slips(size):
+                    return
                 after = words[self.at + size] if self.at + size < len(words) else None
                 if after is not None and after.text == "(" and not after.gap:
                     self._call(phrase, size)
@@ -180,6 +184,15 @@ class Lexer(Levels):
                     self._open(phrase, size, value=True)
                 return
         self._plain(word)
+
+    def _slips(self, size: int) -> bool:
+        following = self.words[self.at + size : self.at + size + 2]
+        if len(following) < 2 or following[0].kind != "name" or following[1].kind != "name":
+            return False
+        problem = explain.slip(self.words, self.at, size, self.lexicon)
+        if problem is not None:
+            self.problems.append(problem)
+        return problem is not None
 
     def _calls_within(self) -> bool:
         after = self.words[self.at + 2] if self.at + 2 < len(self.words) else None
@@ -248,6 +261,8 @@ class Lexer(Levels):
             self._problem(word, "The text that begins here is never closed.", 'Add `"` at its end.')
         elif word.text in "“”„«»":
             self._problem(word, f"`{word.text}` does not begin a text.", 'Use the straight quote `"`.')
+        elif word.text in "'#":
+            self._problem(word, f"`{word.text}` means nothing here.", "A comment begins with a blank and `'`.")
         else:
             code = f"U+{ord(word.text):04X}"
             shown = f"`{word.text}` ({code})" if word.text.isprintable() else code

@@ -18,6 +18,15 @@ class Label:
 
 
 @dataclass(slots=True)
+class Loop:
+    """A loop being compiled, for EXIT and CONTINUE."""
+
+    kind: str
+    again: Label
+    after: Label
+
+
+@dataclass(slots=True)
 class Listing:
     """Steps in order. Every step written inside `statement` gets its place in the text and the statement's end."""
 

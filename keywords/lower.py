@@ -55,6 +55,8 @@ class Lowering:
         match expression:
             case tree.Call():
                 keyword = self.registry[expression.keyword]
+                if self.is_list_change(expression):
+                    return True
                 return keyword.effect is not Effect.PURE or any(self.acts(a.value) for a in expression.arguments)
             case tree.Invoke():
                 if self.is_edit(expression) or self.procedure(expression) is not None:
@@ -79,6 +81,12 @@ class Lowering:
         if not isinstance(call.target, tree.Name) or method(call.target.name) not in ("PUSH", "APPEND"):
             return False
         return bool(call.arguments) and is_place(call.arguments[0]) and self.procedure(call) is None
+
+    def is_list_change(self, call: tree.Call) -> bool:
+        """Whether a keyword is the statement form of a change: `PUSH items, x`, where `items` is a place."""
+        if self.registry[call.keyword].effect is not Effect.PURE or call.keyword not in EDITS:
+            return False
+        return bool(call.arguments) and is_place(call.arguments[0].value)
 
     # -- expressions -----------------------------------------------------------------------------------------------
 
@@ -264,6 +272,9 @@ class Lowering:
     def call(self, call: tree.Call, into: Callable[[], Node | None], number: int | None) -> Node:
         """A keyword: without effect it stays in the expression, else it is a step."""
         keyword = self.registry[call.keyword]
+        if self.is_list_change(call):
+            place, *given = [argument.value for argument in call.arguments]
+            return self.edited(place, keyword.name, given, into() is not None, call.span)
         arguments = self.arguments(call)
         self.on_call(call, arguments)
         if keyword.effect is Effect.PURE:

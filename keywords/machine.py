@@ -7,7 +7,7 @@ of the execution: the verbs and the PARALLELs, not the steps.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from keywords.host import Again, Answer, Identity, Joined, Moment, Recorded, Spawn, Value
@@ -26,6 +26,8 @@ __all__ = ["advance", "child_seed", "parked", "start_state"]
 
 MAX_TURNS = 100_000
 MAX_STATE = 32 * 1_048_576
+MANY_ENTRIES = 500
+HEAVY_ENTRIES = 4 * 1_048_576
 
 
 def start_state(
@@ -44,15 +46,18 @@ def parked(program: Program, state: State, now: datetime) -> Call | None:
 
 
 def advance(program: Program, state: State, answer: Answer | None, now: datetime, fuel: int = 20_000) -> Outcome:
-    """Runs on until something must happen outside. `answer` belongs to the call the state is parked at."""
+    """Runs on until something must happen outside. `answer` belongs to the call the state is parked at.
+
+    A step costs one unit of fuel, and more where it goes through long lists or texts.
+    """
     if (state.call is None) is not (answer is None):
         raise ValueError("an answer belongs to a parked state, and only to one")
     run = _Run(program, state, now)
     outcome = run.answered(answer) if answer is not None else None
     while outcome is None:
-        if fuel <= 0:
+        if fuel <= run.world.spent or run.heavy():
             return Yield(state, run.gathered())
-        fuel -= 1
+        run.world.spent += 1
         outcome = run.one_step()
     return outcome
 
@@ -67,12 +72,17 @@ class _Run:
     world: World = field(init=False)
     entries: list[Entry] = field(default_factory=list[Entry])
     effects: list[Written] = field(default_factory=list[Written])
+    weight: int = 0
 
     def __post_init__(self) -> None:
         self.world = World(self.state, self.now, self.state.frames[0].variables)
 
     def gathered(self) -> Gathered:
         return Gathered(tuple(self.entries), tuple(self.effects))
+
+    def heavy(self) -> bool:
+        """Whether so much is gathered that it should be committed before more comes."""
+        return len(self.entries) >= MANY_ENTRIES or self.weight >= HEAVY_ENTRIES
 
     def frame(self) -> Frame:
         return self.state.frames[-1]
@@ -185,11 +195,12 @@ class _Run:
         if isinstance(value, Again):
             self.entered(keyword, None, None, answer)
             return self.again(keyword, value)
-        if mistake is not None and mistake.line is None:
-            mistake = mistake.at(step.line, step.column)
+        if mistake is not None:
+            mistake = mistake if mistake.line else mistake.at(step.line, step.column)
+            mistake = replace(mistake, keyword=mistake.keyword or keyword.name, attempt=answer.attempt)
         self.entered(keyword, value, mistake, answer)
         if keyword.effect is Effect.WAIT and "timeout" in (keyword.parameters if not forked else ()):
-            frame.variables["timed_out"] = answer.timed_out
+            self.world.shared["timed_out"] = answer.timed_out
         if mistake is not None:
             return self.failed(mistake)
         self.state.call = None
@@ -218,6 +229,7 @@ class _Run:
 
     def entered(self, keyword: Keyword, value: Value, mistake: Mistake | None, answer: Answer | None = None) -> None:
         step = self.step()
+        self.weight += measure(value)[0]
         self.entries.append(
             Entry(
                 n=self.state.n,
@@ -237,19 +249,18 @@ class _Run:
 
     def failed(self, mistake: Mistake) -> Outcome | None:
         """The end, or where ON ERROR sends the program. A state that failed at a call stays parked at it."""
-        action, _, place = (self.state.on_error or "").partition(":")
-        if not action:
+        handling = next((f for f in reversed(self.state.frames) if f.on_error is not None), None)
+        if handling is None or handling.on_error is None:
             return Failed(self.state, mistake, self.gathered())
+        while self.frame() is not handling:
+            self.state.frames.pop()
         self.state.call = None
-        step = self.step()
+        action, _, target = handling.on_error.partition(":")
         if action == "goto":
-            depth, _, target = place.partition(":")
-            del self.state.frames[int(depth) :]
-            self.frame().at = int(target)
-            self.state.on_error = None
+            handling.at, handling.on_error = int(target), None
         else:
-            self.frame().at = step.end
-        self.state.frames[0].variables["error"] = kept(
+            handling.at = self.step().end
+        self.world.shared["error"] = kept(
             Object(message=mistake.message, kind=mistake.kind, line=mistake.line, keyword=mistake.keyword)
         )
         return None

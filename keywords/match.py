@@ -20,8 +20,6 @@ from keywords.tree import (
     Call,
     Do,
     Expression,
-    Index,
-    Invoke,
     Literal,
     Member,
     Name,
@@ -29,7 +27,6 @@ from keywords.tree import (
     Span,
     Statement,
     Structure,
-    Template,
     Unknown,
 )
 
@@ -254,6 +251,3 @@ def _needed(clause: Clause, slot: Slot) -> str:
 
 def _spoken(slot: Slot) -> str:
     return slot.name.replace("_", " ")
-
-
-__all__ = ["Index", "Invoke", "Item", "Part", "Star", "Template", "Text", "fit", "fit_call"]

@@ -11,7 +11,6 @@ import math
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from typing import NoReturn
 
 from keywords.host import Value
@@ -136,7 +135,7 @@ def _raised(left: float, right: float) -> float:
 
 def negate(value: Value) -> Value:
     if isinstance(value, timedelta):
-        return -value
+        return _in_range(lambda: -value)
     if (amount := calculable(value)) is None:
         raise WrongValue(f"- does not work for {kind_of(value)}.")
     return number(-amount)
@@ -170,12 +169,14 @@ def _span(value: Value, per: timedelta) -> timedelta | None:
 
 
 def _add_time(left: Value, right: Value) -> Value:
-    moment, other = (left, right) if isinstance(left, date) else (right, left)
-    unit = timedelta(days=1) if isinstance(moment, date) and not isinstance(moment, datetime) else timedelta(seconds=1)
+    start, other = (left, right) if isinstance(left, date) else (right, left)
+    if not isinstance(start, date):
+        start = _span(start, timedelta(seconds=1))
+    unit = timedelta(days=1) if isinstance(start, date) and not isinstance(start, datetime) else timedelta(seconds=1)
     span = _span(other, unit)
-    if span is None:
+    if span is None or start is None:
         _refuse("+", left, right)
-    return _shifted(moment, span)
+    return _shifted(start, span)
 
 
 def _shifted(moment: Value, span: timedelta) -> Value:
@@ -296,15 +297,38 @@ def contains(left: Value, right: Value) -> bool:
     return text(right) in text(left)
 
 
-@lru_cache(maxsize=512)
-def _pattern(like: str) -> re.Pattern[str]:
-    parts = (".*" if c in "%*" else "." if c in "_?" else re.escape(c) for c in re.sub(r"[%*]+", "%", like))
-    return re.compile("".join(parts), re.DOTALL | re.IGNORECASE)
-
-
 def like(left: Value, right: Value) -> bool:
     """`left LIKE right`: `%` or `*` stands for any text, `_` or `?` for one character, case does not matter."""
-    return left is not None and right is not None and _pattern(text(right)).fullmatch(text(left)) is not None
+    if left is None or right is None:
+        return False
+    words, shape = text(left).casefold(), text(right).casefold().replace("?", "_").replace("*", "%")
+    first, *rest = shape.split("%")
+    if not _stands(first, words, 0):
+        return False
+    if not rest:
+        return len(words) == len(first)
+    at = len(first)
+    for piece in rest[:-1]:  # the leftmost place of each piece is always good enough: no going back
+        at = _search(piece, words, at)
+        if at < 0:
+            return False
+        at += len(piece)
+    start = len(words) - len(rest[-1])
+    return start >= at and _stands(rest[-1], words, start)
+
+
+def _stands(piece: str, words: str, at: int) -> bool:
+    if "_" not in piece:
+        return words.startswith(piece, at)
+    part = words[at : at + len(piece)]
+    return len(part) == len(piece) and all(p in ("_", c) for p, c in zip(piece, part, strict=True))
+
+
+def _search(piece: str, words: str, at: int) -> int:
+    if "_" not in piece:
+        return words.find(piece, at)
+    found = re.compile(re.escape(piece).replace("_", "."), re.DOTALL).search(words, at)
+    return found.start() if found else -1
 
 
 BINARY: dict[str, Operation] = {

@@ -80,8 +80,11 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Yield:
-    """Fuel ran out between two steps; `advance` again with answer None and the same state. Nothing to commit yet:
-    pass `gathered` on."""
+    """Between two steps, because fuel ran out or much has gathered: `advance` again with answer None and this state.
+
+    Nothing needs to be committed yet, if `gathered` is passed on; but state and `gathered` may be committed here, and
+    should be before many thousand entries come together.
+    """
 
     state: State
     gathered: Gathered

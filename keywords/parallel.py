@@ -64,5 +64,5 @@ def joined(step: Step, frame: Frame, world: World, ended: Sequence[Joined]) -> t
             )
     if mistake is not None:  # what the others answered stays within reach of ON ERROR
         for label, result in results.items():
-            frame.variables[f"branch_{label.lower()}"] = kept(Object(result=result))
+            world.shared[f"branch_{label.lower()}"] = kept(Object(result=result))
     return results, mistake

@@ -10,7 +10,6 @@ from keywords.registry import Kind
 from keywords.tokens import Problem
 from keywords.tree import (
     Argument,
-    Expression,
     Index,
     Invoke,
     ListOf,
@@ -111,6 +110,3 @@ def _unquoted(text: str) -> str:
     if found[1] is None:
         return found[2]
     return found[1].replace('\\"', '"').replace('""', '"').replace("\\n", "\n").replace("\\\\", "\\")
-
-
-__all__ = ["Expression", "finish"]

@@ -150,8 +150,13 @@ class Lexicon:
     def near(self, first: str, size: int) -> Iterator[str]:
         """Phrases of about so many words that may be a misspelling of one that begins so."""
         for (spelt, _), phrase in self.phrases.items():
-            if abs(len(phrase.words) - size) <= (size > 1) and (size > 1 or spelt[0] == first[0]):
+            if abs(len(phrase.words) - size) <= 1 and (size > 1 or spelt[0] == first[0]):
                 yield spelt
+
+    def beginning(self, upper: str) -> Iterator[tuple[str, ...]]:
+        """The spellings that begin with this word, longest first."""
+        for spelt, _ in self._starts.get(upper, ()):
+            yield spelt
 
     def shown(self, spelt: str) -> str:
         """A phrase as its form writes it."""

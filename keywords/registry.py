@@ -10,7 +10,6 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
@@ -36,7 +35,7 @@ class Kind(StrEnum):
     MANY = "many"  # comma-separated expressions
     CONDITION = "condition"  # left of a comparison a bare name is a column
     NAME = "name"  # one bare name, as text
-    PAIRS = "pairs"  # `a = 1, b = 2` or `1 AS a, 2 AS b`
+    PAIRS = "pairs"  # `a = 1, b = 2` or `a AS 1, b AS 2`
     TYPE = "type"  # the words of a type, as text
     ORDER = "order"  # columns with ASC or DESC, as text
     TEXT = "text"  # the rest of the line, as text
@@ -89,10 +88,6 @@ class Keyword:
     tool: bool = False  # offered as an MCP tool of its own
     resume: Callable[..., Any] | None = None  # of a wait: turns the answer into the value, or waits again
     plugin: str = ""
-
-    def spelt(self, phrase: str) -> str:
-        """A phrase as the table writes it: `ADD KB` as `ADD_KB`."""
-        return next((f.words for f in self.forms if spelling(f.words) == phrase), phrase)
 
     @property
     def parameters(self) -> Mapping[str, inspect.Parameter]:
@@ -209,11 +204,6 @@ class Registry:
             rows = sorted(f"{k.name}\t{k.value}\t{f.syntax}" for k in self for f in k.forms)
             self._version = sha256("\n".join(rows).encode()).hexdigest()[:16]
         return self._version
-
-    def near(self, phrase: str) -> str | None:
-        """The known phrase closest to an unknown one, for "Did you mean ...?"."""
-        found = get_close_matches(spelling(phrase), self.phrases, n=1, cutoff=0.6)
-        return self.phrases[found[0]].spelt(found[0]) if found else None
 
 
 def keyword(

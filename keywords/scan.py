@@ -77,6 +77,7 @@ def scan(text: str, start: int, hints: Hints, whole: bool = False) -> Scanned:
     words: list[Word] = []
     brackets: list[str] = []
     position, size, gap = start, len(text), False
+    last = start  # where the last word or comment ends
     note: str | None = None
     match = _WORDS.match
     while position < size:
@@ -90,7 +91,7 @@ def scan(text: str, start: int, hints: Hints, whole: bool = False) -> Scanned:
             continue
         if kind == "newline":
             if not whole and not _goes_on(text, start, position, words, brackets, hints):
-                return Scanned(words, position, note)
+                break
             position, gap = end, True
             continue
         content = found[0]
@@ -119,11 +120,12 @@ def scan(text: str, start: int, hints: Hints, whole: bool = False) -> Scanned:
             content = _line(text, position)
             if not words and note is None:
                 note = content
-            position = position + len(content)
+            position = last = position + len(content)
             continue
         words.append(Word(kind, content, position, end, gap, upper))
-        position, gap = end, False
-    return Scanned(words, position, note)
+        position, last, gap = end, end, False
+    stop = text.find("\n", last)
+    return Scanned(words, stop if 0 <= stop < position else position, note)
 
 
 def indent(text: str, start: int) -> int:

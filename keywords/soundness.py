@@ -9,6 +9,7 @@ from typing import Any
 from keywords.explain import NO_HINT, misspelt
 from keywords.phrases import Lexicon
 from keywords.scan import Word
+from keywords.structure import BY_NAME
 from keywords.tokens import Problem
 from keywords.tree import Assign, Call, Do, Index, Invoke, Member, Name, Span, Statement, Structure
 
@@ -40,10 +41,23 @@ def _statement(statement: Statement, words: Lexicon, problems: list[Problem]) ->
         case Structure(_, parts):
             for name in ("then", "else", "body"):
                 inner = parts.get(name)
-                if isinstance(inner, Do | Assign | Structure):
+                if isinstance(inner, Structure) and _needs_a_line(statement, inner):
+                    message = f"{inner.word} cannot stand behind {statement.word}."
+                    problems.append(Problem(inner.span, message, "Write it on a line of its own."))
+                elif isinstance(inner, Do | Assign | Structure):
                     _statement(inner, words, problems)
         case _:
             pass
+
+
+def _needs_a_line(outer: Structure, inner: Structure) -> bool:
+    """Does the inner structure begin, divide or end a block?"""
+    if inner.word == "IF":
+        return inner.parts["then"] is None
+    if inner.word == "PARALLEL":
+        return outer.word != "STEP"
+    word = BY_NAME.get(inner.word)
+    return word is not None and bool(word.opens or word.arms or word.closes)
 
 
 def _target(target: Any, problems: list[Problem]) -> None:

@@ -1,7 +1,7 @@
 """What of a running program must survive a crash, and its one JSON form.
 
-    {"v": 1, "n": 17, "g": 0, "seed": 123, "step": 3, "on_error": null, "turns": 0,
-     "draws": 0, "frames": [{"f": "main", "at": 42, "vars": {"name": <tagged value>}}],
+    {"v": 1, "n": 17, "g": 0, "seed": 123, "step": 3, "turns": 0, "draws": 0,
+     "frames": [{"f": "main", "at": 42, "on_error": null, "vars": {"name": <tagged value>}}],
      "call": {"k": "LLM", "a": {"prompt": <tagged value>}} | null}
 
 Variables are held by lower-case name; names that begin with `~` are the machine's own.
@@ -20,6 +20,7 @@ class Frame:
     entry: str  # "main", "sub:total", "branch:3"
     at: int
     variables: dict[str, Value] = field(default_factory=dict[str, Value])
+    on_error: str | None = None  # "resume" or "goto:42": what ON ERROR said in this frame
 
 
 @dataclass(slots=True)
@@ -33,6 +34,5 @@ class State:
     generation: int = 0
     step: int = 0
     call: tuple[str, Mapping[str, Value]] | None = None  # the keyword it is parked at, its evaluated arguments
-    on_error: str | None = None
     turns: int = 0  # loop turns since the last outside verb
     draws: int = 0  # random numbers drawn so far: the next one follows from the seed and this

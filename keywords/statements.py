@@ -13,21 +13,12 @@ from keywords.blocks import Blocks, Line, Node
 from keywords.diagnostics import Diagnostic
 from keywords.evaluate import Node as Data
 from keywords.header import Header
-from keywords.listing import Label, Listing
+from keywords.listing import Label, Listing, Loop
 from keywords.lower import Lowering, Misuse, constant
 from keywords.names import Read
 from keywords.parse import parse_template
 from keywords.registry import Registry
 from keywords.scope import Procedure, Scope
-
-
-@dataclass(slots=True)
-class Loop:
-    """A loop being compiled, for EXIT and CONTINUE."""
-
-    kind: str
-    again: Label
-    after: Label
 
 
 @dataclass(slots=True)
@@ -54,7 +45,7 @@ class Statements:
     asking: Asking = field(default_factory=Asking)
     loops: list[Loop] = field(default_factory=list[Loop])
     labels: dict[str, Label] = field(default_factory=dict[str, Label])
-    placed_labels: set[str] = field(default_factory=set[str])
+    wanted: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])  # labels, and where
     deferred: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
     branches: int = 0
     branch: str | None = None  # the label of the branch being compiled
@@ -72,6 +63,7 @@ class Statements:
         """The main program, then every branch and procedure behind it."""
         self.listing.entries["main"] = 0
         self.body(nodes)
+        self.settle_labels()
         self.listing.leave(constant(None))
         while self.deferred:
             self.deferred.pop(0)()
@@ -109,7 +101,9 @@ class Statements:
     def statement(self, statement: tree.Statement, node: Node, number: int | None) -> None:
         match statement:
             case tree.Assign():
+                self.details = node.details  # TIMEOUT and ON TIMEOUT below `ok = HUMAN APPROVAL ..`
                 self.assign(statement)
+                self.details = ()
             case tree.Do():
                 self.act(statement, node, number)
             case tree.Structure():
@@ -152,13 +146,13 @@ class Statements:
         if number is None and "asked" in keyword.parameters:
             number = 0  # an approval outside a STEP answers into `result` and `approved` all the same
         self.number, self.details = number if number is not None else -1, node.details
-        into: Data | None = ["v", "result"] if self.branch is not None and number is None and keyword.value else None
+        into: Data | None = ["g", "result"] if self.branch is not None and number is None and keyword.value else None
         left = self.lowering.call(value, lambda: into, number)
         self.number, self.details = None, ()
         if left[0] == "p":
             self.discard(left)
         elif self.branch is not None and (into or number is not None):
-            self.listing.write("set", ["v", "~result"], ["v", "result"])
+            self.listing.write("set", ["v", "~result"], ["g", "result"])
         for line in node.details:
             detail = self.read(line, "statement")
             if isinstance(detail, tree.Do):  # DELAY under a STEP
@@ -217,15 +211,14 @@ class Statements:
                 self.listing.write("step", step)
                 if isinstance(parts["body"], tree.Assign | tree.Do | tree.Structure):
                     self.statement(parts["body"], node, step)
+                    self.step_result(parts["body"], step)
             case "RETURN":
                 value = constant(None) if parts["value"] is None else self.lowering.lower(parts["value"])
                 self.listing.leave(value)
             case "EXIT" | "CONTINUE":
                 self.leave(statement, str(parts["what"] or ""))
             case "LABEL":
-                label = str(parts["label"]).lower()
-                self.listing.place(self.labels.setdefault(label, Label()))
-                self.placed_labels.add(label)
+                self.listing.place(self.labels.setdefault(str(parts["label"]).lower(), Label()))
             case "GOTO":
                 self.listing.write("jump", self.label(parts["label"], statement))
             case "ON ERROR":
@@ -257,6 +250,13 @@ class Statements:
             case _:
                 control.compile_block(self, statement, node, number)
 
+    def step_result(self, body: tree.Statement, step: int) -> None:
+        """`STEP 2: x = LLM "..."`: what is assigned is the result of the step too."""
+        if isinstance(body, tree.Assign) and isinstance(body.target, tree.Name):
+            self.asking.result()
+            for name in ("result", f"step{step}"):
+                self.listing.write("set", ["g", name], self.scope.target(body.target.name))
+
     def leave(self, statement: tree.Structure, what: str) -> None:
         """EXIT and CONTINUE."""
         if statement.word == "EXIT" and what in ("", "SUB", "FUNCTION"):
@@ -270,16 +270,15 @@ class Statements:
 
     def label(self, name: object, statement: tree.Structure) -> Label:
         lower = str(name).lower()
-        if lower not in self.labels:
-            self.labels[lower] = Label()
-            self.deferred.append(lambda: self.settle_label(lower, statement, position))
-        position = self.position(statement.span)
-        return self.labels[lower]
+        self.wanted.setdefault(lower, self.position(statement.span))
+        return self.labels.setdefault(lower, Label())
 
-    def settle_label(self, label: str, statement: tree.Structure, position: tuple[int, int]) -> None:
-        if label not in self.placed_labels:
-            self.report(Diagnostic(*position, "error", f"There is no label {label}.", f"Write `{label}:` on a line."))
-            self.listing.place(self.labels[label])
+    def settle_labels(self) -> None:
+        """Tells of every label that a GOTO names and no line writes."""
+        for name, place in self.wanted.items():
+            if self.labels[name].at < 0:
+                self.report(Diagnostic(*place, "error", f"There is no label {name}.", f"Write `{name}:` on a line."))
+                self.listing.place(self.labels[name])
 
     def text_block(self, statement: tree.Structure, node: Node) -> None:
         words = self.blocks.body(node).text.rstrip("\r\n")
@@ -330,18 +329,19 @@ class Inside:
 
     compiler: Statements
     procedure: Procedure
-    outer: tuple[dict[str, Label], set[str], list[Loop]] | None = None
+    outer: tuple[dict[str, Label], dict[str, tuple[int, int]], list[Loop]] | None = None
 
     def __enter__(self) -> None:
         compiler = self.compiler
-        self.outer = (compiler.labels, compiler.placed_labels, compiler.loops)
-        compiler.labels, compiler.placed_labels, compiler.loops = {}, set(), []
+        self.outer = (compiler.labels, compiler.wanted, compiler.loops)
+        compiler.labels, compiler.wanted, compiler.loops = {}, {}, []
         compiler.scope.inside = self.procedure
 
     def __exit__(self, *_: object) -> None:
         assert self.outer is not None
         compiler = self.compiler
-        compiler.labels, compiler.placed_labels, compiler.loops = self.outer
+        compiler.settle_labels()
+        compiler.labels, compiler.wanted, compiler.loops = self.outer
         compiler.scope.inside = None
 
 

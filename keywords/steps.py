@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -21,6 +22,8 @@ from keywords.values import Object, kept, text, truthy
 from keywords.world import World
 
 MAX_FRAMES = 200
+
+_OWN = re.compile(r"result|error|timed_out|step\d+|branch_.*")  # names the machine sets
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +70,22 @@ class Step:
         if self.into is not None:
             store(frame, world, self.into, value)
         for label, *_ in self.branches:
-            frame.variables[f"branch_{label.lower()}"] = kept(Object(result=value[label]))
+            world.shared[f"branch_{label.lower()}"] = kept(Object(result=value[label]))
         if self.number is not None:
-            frame.variables["result"] = value
+            world.shared["result"] = value
             if self.number:
-                frame.variables[f"step{self.number}"] = value
+                world.shared[f"step{self.number}"] = value
             if isinstance(value, Object) and not self.branches:
-                self.spread(frame, value)
+                self.spread(world.shared, value)
         frame.at += 1
 
-    def spread(self, frame: Frame, fields: Object) -> None:
-        """Fields become variables, except where the program or its caller set that name."""
-        taken = frame.variables.get("~inputs", ())
+    def spread(self, variables: dict[str, Value], fields: Object) -> None:
+        """Fields become variables, except where the program, its caller or the machine itself set that name."""
+        taken = variables.get("~inputs", ())
         for key, value in fields.items():
             name = key.lower()
-            if name.isidentifier() and name not in self.assigned and name not in taken:
-                frame.variables[name] = kept(value)
+            if name.isidentifier() and name not in self.assigned and name not in taken and not _OWN.fullmatch(name):
+                variables[name] = kept(value)
 
 
 def store(frame: Frame, world: World, target: Target, value: Value) -> None:
@@ -228,11 +231,7 @@ def _handle(program: Program, raw: Sequence[Any]) -> Step:
         if action == "clear":
             world.shared.pop("error", None)
         else:
-            state.on_error = {
-                "resume": "resume",
-                "goto": f"goto:{len(state.frames)}:{target}",
-                "stop": None,
-            }[action]
+            frame.on_error = {"resume": "resume", "goto": f"goto:{target}", "stop": None}[action]
         frame.at += 1
 
     return _plain(raw, handle)

@@ -111,7 +111,7 @@ class ObjectOf:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """`name = value` or `value AS name` inside a `pairs` slot."""
+    """`name = value` or `name AS value` inside a `pairs` slot."""
 
     name: str
     value: Expression
@@ -123,7 +123,7 @@ class Argument:
     """What one slot of a keyword received.
 
     `value` is one expression for slots of kind value, tight and condition; a tuple of expressions for `many`; a tuple
-    of pairs for `pairs`; plain text for name, type and text.
+    of pairs for `pairs`; plain text for name, type, order and text.
     """
 
     slot: str

@@ -67,7 +67,10 @@ def children_of(container: List | Object | RowSet) -> Iterable[Value]:
 
 
 def measure(value: Value) -> tuple[int, int]:
-    """Weight (about its bytes as JSON) and depth; raises LimitReached when it is too deep or a list too long."""
+    """Weight (about its bytes as JSON) and depth; raises LimitReached when it is too deep or a list too long.
+
+    What a container holds when it is first measured may belong to another one too, and counts as shared from then on.
+    """
     return _measure(value, MAX_DEPTH)
 
 
@@ -85,6 +88,8 @@ def _measure(value: Value, deeper: int) -> tuple[int, int]:
     weight, depth = 8, 0
     for item in children_of(value):
         item_weight, item_depth = _measure(item, deeper - 1)
+        if is_container(item):
+            item.shared = True  # a new list may hold items of an old one: `c = a + b`
         weight += item_weight
         depth = max(depth, item_depth)
     if isinstance(value, dict):

@@ -17,6 +17,7 @@ class World:
     state: State
     now: datetime
     shared: dict[str, Value]  # the variables of the program itself, which a SUB sees too
+    spent: int = 0  # fuel
 
     def draw(self) -> int:
         """The next random number of this execution, 64 bits: the same again whenever the state is run again."""

@@ -27,6 +27,7 @@ from keywords.check import check
 from keywords.diagnostics import Diagnostic
 from keywords.host import Services
 from keywords.library import registry as library
+from keywords.plugins import with_plugins
 from keywords.registry import Registry
 from mcp_server.settings import Settings, process_environment
 from memory.effects import effect_statements
@@ -91,12 +92,12 @@ class App:
 @asynccontextmanager
 async def open_app(settings: Settings, role: Role) -> AsyncGenerator[App]:
     """The product, opened for this role: `look` and `command` have no worker unless they ask for one."""
+    registry = with_plugins(library(), settings.plugins)
     async with AsyncExitStack() as stack:
         where = await stack.enter_async_context(database(settings))
         await migrate(where)
         pool = await stack.enter_async_context(open_pool(where, maximum=10, application=f"botmcp {role}"))
         hints = await stack.enter_async_context(_hints(settings, where, pool))
-        registry = library()
         packages = Packages(settings.packages)
         listed = [Model(m.name, m.url, m.key, m.input_price, m.output_price) for m in settings.models]
         models = LitellmModels(listed, process_environment(), packages.config)

@@ -20,8 +20,9 @@ from typing import Any
 import structlog
 from mcp.server import MCPServer
 
-from mcp_server import inbox, session
+from mcp_server import inbox, logs, session
 from mcp_server.app import App, open_app
+from mcp_server.cli.errors import known
 from mcp_server.rendezvous import STOPPED, Hello, Place, heard, newer, place, version
 from mcp_server.server import build
 from mcp_server.settings import Settings
@@ -32,7 +33,7 @@ log = structlog.get_logger()
 
 async def serve(settings: Settings) -> None:
     """Be the background server until nothing is left to do, or somebody stops it; at once when there is one already."""
-    meeting = place(settings.home)
+    meeting = place(settings.made_home())
     with _place_held(meeting) as lock:
         if lock is None:
             return
@@ -40,7 +41,9 @@ async def serve(settings: Settings) -> None:
             async with open_app(settings, "background") as app, inbox.listening(app) as address:
                 await Background(app, meeting, lock, address).run()
         except Exception as error:
-            meeting.start_error.write_text(f"{error}\n", "utf-8")
+            why = str(error) if isinstance(error, known()) else f"The background server failed: {type(error).__name__}."
+            log_file = logs.file_of(settings, "background")
+            meeting.start_error.write_text(f"{why} Its log is {log_file}.\n", "utf-8")
             raise
 
 
@@ -183,13 +186,12 @@ class Background:
         """Leave once nobody was connected and nothing unfinished for the idle time; a retired server need not wait."""
         clock = asyncio.get_running_loop().time
         busy_at = clock()
-        while clock() - busy_at < self._app.settings.idle_seconds:
+        while True:
             self._changed.clear()
-            busy = bool(self._clients) or (not self._retired and await self._unfinished() > 0)
-            if self._retired and not busy:
-                break
-            if busy:
+            if self._clients or (not self._retired and await self._unfinished() > 0):
                 busy_at = clock()
+            elif self._retired or clock() - busy_at >= self._app.settings.idle_seconds:
+                break
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), LOOK_SECONDS)
         self._leaving.set()

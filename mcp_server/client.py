@@ -27,6 +27,7 @@ from mcp_server.settings import Settings, inherited
 
 START_SECONDS = 90.0  # a first start makes the database
 PAUSE = 0.03
+MOST_STARTS = 20  # of servers that find the place taken, which takes some 0.5 s each
 DEATHS, DEATHS_WITHIN = 3, 60.0
 LOST = (
     "The botmcp background server ended while it worked on this request. Executions that were started go on: "
@@ -36,22 +37,26 @@ LOST = (
 
 def joined(settings: Settings, want: str = "mcp") -> tuple[socket.socket, Hello]:
     """A connection to the background server, which is started if need be; raises MeetingError."""
-    meeting = place(settings.home)
+    meeting = place(settings.made_home())
     hello = Hello(version(), settings.fingerprint, want)
     until = time.monotonic() + START_SECONDS
     if link := _welcomed(meeting, hello):
         return link
     with _starting(meeting, until):
         ended: Callable[[], int | None] | None = None
+        starts = 0
         while time.monotonic() < until:
             if link := _welcomed(meeting, hello):
                 return link
             if ended is None:
                 ended = _start(meeting, settings)
+                starts += 1
             elif (code := ended()) is not None:
                 if code:
                     raise MeetingError(_why(meeting, settings, code))
                 ended = None  # the place was still held by a server about to go
+            if starts > MOST_STARTS:
+                break
             time.sleep(PAUSE)
     raise MeetingError(
         f"The background server did not answer within {START_SECONDS:.0f} s. `botmcp doctor` says what is wrong; "
@@ -92,7 +97,7 @@ def _start(meeting: Place, settings: Settings) -> Callable[[], int | None]:
     log = settings.home / "log"
     log.mkdir(exist_ok=True, mode=0o700)
     ask = subprocesses.command(
-        sys.executable, "-m", "mcp_server.entry", "background", environment=inherited(), folder=settings.home
+        sys.executable, "-m", "mcp_server.entry", "background", environment=inherited(settings), folder=settings.home
     )
     return subprocesses.start(ask, log=log / "background.out").ended
 
@@ -134,8 +139,15 @@ class Relay:
                 _say("The background server ended three times within a minute. `botmcp doctor` says what is wrong.")
                 return 1
 
+    def leave(self) -> None:
+        """End the session: what the server does from now on is no death to bridge."""
+        with self._sending:
+            self._over = True
+            with contextlib.suppress(OSError):
+                self._link.shutdown(socket.SHUT_WR)
+
     def close(self) -> None:
-        """Leave the server."""
+        """Let go of the server."""
         with self._sending:
             self._link.close()
 
@@ -146,10 +158,7 @@ class Relay:
                     self._note_asked(line)
                 with contextlib.suppress(OSError):  # the server died: the other thread sees it and answers for it
                     self._link.sendall(line)
-        with self._sending:
-            self._over = True
-            with contextlib.suppress(OSError):
-                self._link.shutdown(socket.SHUT_WR)
+        self.leave()
 
     def _carry_out(self) -> bool:
         """Carry lines out until the server ends the connection; whether it was stopped on purpose."""

@@ -8,23 +8,35 @@ import sys
 def main() -> None:
     """Run the command that the arguments name; exits with its code."""
     arguments = sys.argv[1:]
-    if arguments == []:
-        sys.exit(_bare())
-    if arguments == ["background"]:
-        sys.exit(_background())
-    from mcp_server.cli.commands import run
+    try:
+        match arguments:
+            case []:
+                code = _bare()
+            case ["background"]:
+                code = _background()
+            case _:
+                from mcp_server.cli.commands import run
 
-    sys.exit(run(arguments))
+                code = run(arguments)
+    except KeyboardInterrupt:
+        code = 130
+    except Exception as error:  # noqa: BLE001 - nobody who types a command reads a traceback
+        _say(f"botmcp itself failed: {type(error).__name__}: {error}. `botmcp doctor` may say more.")
+        code = 70
+    sys.exit(code)
 
 
 def _bare() -> int:
     """MCP over stdio: through the background server, or in this process when the database is somebody's own."""
     from mcp_server.settings import SettingsError, of_environment
 
+    if sys.stdin.isatty():
+        _say("this speaks MCP on stdin and stdout, for MCP clients. For people: botmcp --help")
     try:
         settings = of_environment()
+        settings.made_home()
     except SettingsError as error:
-        print(f"botmcp: {error}", file=sys.stderr)  # noqa: T201 - an MCP client shows stderr to its user
+        _say(str(error))
         return 1
     if not settings.embedded:
         from mcp_server.stdio import serve_here
@@ -43,16 +55,20 @@ def _background() -> int:
 
     try:
         settings = of_environment()
+        logs.to_file(settings, "background")
     except SettingsError as error:
-        print(f"botmcp: {error}", file=sys.stderr)  # noqa: T201 - goes to the file that the client points to
+        _say(str(error))
         return 1
-    logs.to_file(settings, "background")
 
     async def serve() -> int:
         await background.serve(settings)
         return 0
 
     return guarded(settings, "background", serve)
+
+
+def _say(sentence: str) -> None:
+    print(f"botmcp: {sentence}", file=sys.stderr)  # noqa: T201 - an MCP client shows stderr to its user
 
 
 if __name__ == "__main__":

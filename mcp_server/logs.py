@@ -31,7 +31,7 @@ def file_of(settings: Settings, role: str) -> Path:
 def to_file(settings: Settings, role: str) -> Path:
     """Send the log of this process to its file."""
     file = file_of(settings, role)
-    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    settings.made_home()
     file.parent.mkdir(exist_ok=True, mode=0o700)
     handler = RotatingFileHandler(file, maxBytes=FILE_BYTES, backupCount=FILES, encoding="utf-8", delay=True)
     _configure(handler, settings, structlog.processors.JSONRenderer(default=str))

@@ -64,9 +64,8 @@ class Place:
 
 
 def place(home: Path) -> Place:
-    """The meeting place of this data folder, made if need be; in the system's temporary folder when its path is too
+    """The meeting place of this data folder, which is there; in the system's temporary folder when its path is too
     long for a socket."""
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder = home / "run"
     if len(os.fsencode(folder / "retired-4294967295.sock")) > LONGEST_SOCKET_PATH:
         name = hashlib.sha256(os.fsencode(home.resolve())).hexdigest()[:12]

@@ -17,7 +17,7 @@ from keywords.mistakes import Mistake
 from workflow.details import Approval, Detail
 
 LONGEST_REPLY = 20_000
-LONGEST_MESSAGE = 2_000
+MOST_APPROVALS = 10
 PIECE = 12_000
 STATUSES = "ready running waiting paused in_doubt completed failed cancelled"
 
@@ -95,7 +95,7 @@ def execution_reply(detail: Detail, where_people_decide: str, result_from: int =
         waiting_for=detail.reason if detail.status in ("waiting", "paused", "in_doubt") else None,
         result=detail.result if detail.status == "completed" else None,
         error=trouble(detail.error) if detail.error else None,
-        messages=[Said(bot=said.bot_name or None, text=_short(said.text)) for said in detail.messages],
+        messages=[Said(bot=said.bot_name or None, text=said.text) for said in detail.messages],
         approvals=[pending(approval) for approval in detail.approvals],
         next=_next(detail, where_people_decide),
     )
@@ -122,46 +122,62 @@ def _next(detail: Detail, where_people_decide: str) -> str:
             return f"It waits, and goes on by itself after this chat too: {again}, or publish_event what it waits for."
         case "paused" | "in_doubt":
             return "An operator must look at it: tell the user the reason and the execution_id."
+        case "ready":
+            return f"No worker has taken it yet. If it stays so, one must be started: `botmcp worker`. Then {again}."
         case _:
             return f"Still at work: {again} until its status is completed, failed or cancelled."
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST_MESSAGE else f"{text[:LONGEST_MESSAGE]}... ({len(text):,} characters)"
-
-
 def _fitted(reply: ExecutionReply, result_from: int) -> ExecutionReply:
-    """The reply within the limit: the earliest messages go first, then the result is given in pieces."""
+    """The reply within the limit: the result in pieces, what people wrote shortened, the earliest messages left out."""
     notes: list[str] = []
     whole = _text(reply.result)
-    if result_from or len(whole.encode()) > PIECE:
-        piece, upto = _piece(whole, result_from)
-        reply.result = piece
+    if result_from or _bytes(whole) > PIECE:
+        reply.result, upto = _piece(whole, result_from)
         notes.append(f"result is the JSON text from character {result_from:,} to {upto:,} of {len(whole):,}")
         if upto < len(whole):
             reply.next = f"Call get_execution with result_from {upto} for the next piece. {reply.next}"
+    if reply.error:
+        reply.error.message = _short(reply.error.message, 2_000)
+    reply.waiting_for = _short(reply.waiting_for, 1_000) if reply.waiting_for else None
+    if len(reply.approvals) > MOST_APPROVALS:
+        notes.append(f"{len(reply.approvals) - MOST_APPROVALS} more approvals are pending")
+        reply.approvals = reply.approvals[:MOST_APPROVALS]
+    for asked in reply.approvals:
+        asked.message = _short(asked.message, 600)
+        asked.approvers = [_short(name, 80) for name in asked.approvers[:5]]
+    for said in reply.messages:
+        said.text = _short(said.text, 2_000)
     left_out = 0
-    while reply.messages and _size(reply) > LONGEST_REPLY - 600:
+    while reply.messages and _bytes(_text(reply.model_dump(mode="json", exclude_none=True))) > LONGEST_REPLY - 300:
         drop = max(1, len(reply.messages) // 8)
         left_out += drop
         reply.messages = reply.messages[drop:]
     if left_out:
         notes.append(f"{left_out:,} earlier messages are left out")
-    if reply.error and len(reply.error.message) > LONGEST_MESSAGE:
-        reply.error.message = _short(reply.error.message)
-    if len(reply.approvals) > 10:
-        notes.append(f"{len(reply.approvals) - 10} more approvals are pending")
-        reply.approvals = reply.approvals[:10]
-    for waiting in reply.approvals:
-        waiting.message = waiting.message[:400]
     reply.note = "; ".join(notes) or None
     return reply
+
+
+def _short(text: str, limit: int) -> str:
+    """The text within so many bytes; the end says how long it was."""
+    if _bytes(text) <= limit:
+        return text
+    kept = text.encode()[:limit].decode("utf-8", "ignore")
+    while _bytes(kept) > limit:
+        kept = kept[: len(kept) * 3 // 4]
+    return f"{kept}... ({len(text):,} characters)"
+
+
+def _bytes(text: str) -> int:
+    """What the text takes once it is quoted in JSON."""
+    return len(json.dumps(text, ensure_ascii=False).encode()) - 2
 
 
 def _piece(text: str, start: int) -> tuple[str, int]:
     """As many characters from `start` as fit into a piece once they are quoted in JSON."""
     end = min(len(text), start + PIECE)
-    while end > start and len(json.dumps(text[start:end], ensure_ascii=False).encode()) > PIECE:
+    while end > start and _bytes(text[start:end]) > PIECE:
         end = start + (end - start) * 3 // 4
     return text[start:end], end
 
@@ -196,7 +212,3 @@ def refusal(sentence: str) -> types.CallToolResult:
 
 def _text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _size(reply: ExecutionReply) -> int:
-    return len(_text(reply.model_dump(mode="json", exclude_none=True)).encode())

@@ -246,7 +246,8 @@ class Settings:
         metadata=_row(
             "BOTMCP_PLUGINS",
             _words,
-            "Plugins that may be loaded. Plugins come in a later release: not used yet.",
+            "Plugins to load, separated by commas, by the names of their `botmcp.keywords` entry points. An installed "
+            "plugin that is not listed is not loaded.",
         ),
     )
     host_database_url: str = field(
@@ -282,6 +283,18 @@ class Settings:
         """Whether the database is our own, started on demand."""
         return not self.database_url
 
+    def made_home(self) -> Path:
+        """The data folder, made private if it was not there; raises SettingsError when it cannot be used."""
+        try:
+            self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not os.access(self.home, os.R_OK | os.W_OK | os.X_OK):
+                raise PermissionError(13, "it belongs to another user")
+        except OSError as error:
+            raise SettingsError(
+                f"The data folder {self.home} cannot be used: {error.strerror}. Set BOTMCP_HOME to a folder of yours."
+            ) from None
+        return self.home
+
     def with_packages(self, folder: Path) -> Settings:
         """These settings, with one more folder of packages, looked at first."""
         return replace(self, packages=(folder, *self.packages))
@@ -301,9 +314,9 @@ def of_environment() -> Settings:
     return read(os.environ)
 
 
-def inherited() -> dict[str, str]:
+def inherited(settings: Settings) -> dict[str, str]:
     """The environment that our own background server gets: ours, for litellm reads the providers' keys there."""
-    return dict(os.environ)
+    return {**os.environ, "BOTMCP_HOME": str(settings.home)}
 
 
 def process_environment() -> MutableMapping[str, str]:

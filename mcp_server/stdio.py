@@ -11,7 +11,7 @@ from mcp_server.settings import Settings
 
 def serve_here(settings: Settings) -> int:
     """Serve until the client goes; the exit code."""
-    logs.to_file(settings, "stdio")
+    logs.to_file(settings, "stdio")  # its folder is there: the entry point has looked
 
     async def serve() -> int:
         async with open_app(settings, "look") as app:

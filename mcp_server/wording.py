@@ -28,6 +28,8 @@ async def shortened(ctx: ServerRequestContext[Any, Any], call_next: CallNext) ->
             for schema in ("inputSchema", "outputSchema"):
                 if schema in tool:
                     tool[schema] = untitled(tool[schema])
+            if "outputSchema" in tool:
+                tool["outputSchema"] = optional_by_absence(tool["outputSchema"])
     return answer
 
 
@@ -45,6 +47,22 @@ def untitled(schema: Any) -> Any:
         for key, value in parts.items()
         if key != "title" or not isinstance(value, str)
     }
+
+
+def optional_by_absence(schema: Any) -> Any:
+    """The schema without "or null" and defaults: what a reply does not know is not in it, and never null."""
+    if isinstance(schema, list):
+        return [optional_by_absence(each) for each in cast("list[Any]", schema)]
+    if not isinstance(schema, dict):
+        return schema
+    parts = {key: optional_by_absence(value) for key, value in cast("dict[str, Any]", schema).items()}
+    kinds = [kind for kind in parts.get("anyOf", ()) if kind != {"type": "null"}]
+    if len(kinds) == 1:
+        del parts["anyOf"]
+        parts |= kinds[0]
+    if "default" in parts and not isinstance(parts["default"], dict):
+        del parts["default"]
+    return parts
 
 
 def reworded(tool: str, errors: str) -> str:

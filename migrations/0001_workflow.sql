@@ -43,7 +43,9 @@ create table workflow_executions (
   epoch integer not null default 0,                     -- counts owners; a commit names its epoch
   owner uuid,                                           -- workers.id while running
   once_call integer,                                    -- n of a ONCE call whose start was committed; null: none is open
-  attempt smallint not null default 0,                  -- failed attempts of the parked call; a wait with some is a retry
+  attempt smallint not null default 0,                  -- failed attempts of the parked call
+  retrying boolean not null default false,              -- waiting for the next attempt, not for an answer
+  deaths smallint not null default 0,                   -- workers that died while they had it at the parked call
   priority smallint not null default 0,                 -- smaller is sooner
   ready_at timestamptz,                                 -- since when it could be claimed
   wake_at timestamptz,                                  -- when a waiting row wakes by itself: time-out, delay, retry

@@ -85,12 +85,23 @@ async def connect(where: Where, *, application: str = "botmcp", settings: str = 
 
 def described(dsn: str) -> str:
     """A dsn for people and logs: host, port and database, never a password."""
-    try:
-        parts = conninfo_to_dict(dsn)
-    except psycopg.Error:
-        return "(DATABASE_URL is not a valid address; it looks like postgresql://user:password@host:5432/database)"
+    parts = _parts(dsn)
+    if parts is None:
+        return (
+            "(DATABASE_URL is not a valid address; it looks like postgresql://user:password@host:5432/database, "
+            "where an @ in the password is written %40)"
+        )
     host, port = parts.get("host") or parts.get("hostaddr") or "localhost", parts.get("port") or 5432
     return f"{parts.get('dbname') or parts.get('user') or 'postgres'} at {host}:{port}"
+
+
+def _parts(dsn: str) -> dict[str, str] | None:
+    """What a dsn says, by name; None when it cannot be read, or only with a piece of the password in the host."""
+    try:
+        parts = {name: str(value) for name, value in conninfo_to_dict(dsn).items() if value is not None}
+    except psycopg.Error:
+        return None
+    return None if "@" in parts.get("host", "") else parts
 
 
 async def _dsn(where: Where) -> str:
@@ -115,11 +126,10 @@ def _still_there(connection: psycopg.AsyncConnection) -> bool:
 
 
 def _without_password(text: str, dsn: str) -> str:
-    secrets = set(re.findall(r"://[^/@]*?:([^@]+)@", dsn) + re.findall(r"password\s*=\s*('[^']*'|\S+)", dsn))
-    try:
-        secrets.add(str(conninfo_to_dict(dsn).get("password") or ""))
-    except psycopg.Error:
-        return "it is not a valid address"
+    parts = _parts(dsn)
+    if parts is None:
+        return "it cannot be read."
+    secrets = {parts.get("password", ""), *re.findall(r"://[^/@]*?:([^@]+)@", dsn)}
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = text.replace(secret, "***")
     return text

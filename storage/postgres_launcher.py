@@ -35,6 +35,9 @@ from storage.subprocesses import Background, command, run_blocking, start
 GATE_SECONDS = 180.0
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
+ORPHANED_SECONDS = 90.0
+"""How long to wait for the memory of an earlier server: one that lost its postmaster.pid ends itself within 60 s."""
+TORN_SECONDS = 1.0
 LOG_BYTES = 16 << 20
 SOCKET_FOLDER_BYTES = 85
 """A socket's whole path may have 107 bytes (103 on macOS), and Postgres adds a name of its own."""
@@ -124,7 +127,7 @@ class Launcher:
                 return False
             running = self.running()
             if running:
-                _shut_down(running.pid, self._folder / "cluster")
+                _shut_down(running.pid)
             return running is not None
 
     @contextlib.contextmanager
@@ -162,28 +165,31 @@ class Launcher:
         if log.exists() and log.stat().st_size > LOG_BYTES:
             log.replace(log.with_suffix(".log.old"))
         sockets = _socket_folder(self._folder, who)
+        (sockets / ".s.PGSQL.5432.lock").unlink(missing_ok=True)  # as with postmaster.pid, it may name a zombie
         settings = SETTINGS | ({} if self._durable else NOT_DURABLE) | {"unix_socket_directories": str(sockets)}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         ask = command(
             who.programs / "postgres", "-D", cluster, *options, inside=who.inside, folder=Path("/"), account=who.account
         )
+        orphaned = time.monotonic() + ORPHANED_SECONDS
         while True:
             said = log.stat().st_size if log.exists() else 0
             process = start(ask, log=log)
-            if running := self._ready(process, until):
+            if running := self._ready(process):
                 return running
             with log.open("rb") as words:
                 words.seek(said)
                 why = words.read()[-2000:].decode("utf-8", "replace").strip()
             # After SIGKILL of a postmaster its children end by themselves, within moments, and hold its memory so long.
-            if "is still in use" not in why or time.monotonic() > until:
+            if "is still in use" not in why or time.monotonic() > orphaned:
                 raise NoPostgres(
                     f"The embedded Postgres in {cluster} did not start. It said:\n{why or '(nothing)'}\n"
                     "Mend that, set BOTMCP_HOME to another folder, or set DATABASE_URL to a server of your own."
                 )
             time.sleep(0.05)
 
-    def _ready(self, process: Background, until: float) -> Postmaster | None:
+    def _ready(self, process: Background) -> Postmaster | None:
+        until = time.monotonic() + START_SECONDS
         while process.ended() is None:
             running = self.running()
             if running and running.pid == process.pid:
@@ -245,27 +251,40 @@ def _pid_in_use(cluster: Path) -> bool:
     Postgres asks only kill(pid, 0): a zombie, or after a reboot a stranger with that number, would stop its start.
     """
     found = cluster / "postmaster.pid"
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        if _is_postgres_of(int(found.read_text("utf-8").split()[0]), cluster):
-            return True
+    until = time.monotonic() + TORN_SECONDS
+    while found.exists():
+        try:
+            if _is_postgres_of(int(found.read_text("utf-8").split()[0]), cluster):
+                return True
+            break
+        except (ValueError, IndexError):  # empty: torn by a crash, or a server just now writing it
+            if time.monotonic() > until:
+                break
+            time.sleep(0.01)
+        except OSError:  # no such process
+            break
     found.unlink(missing_ok=True)
     return False
 
 
-def _shut_down(pid: int, cluster: Path) -> None:
+def _shut_down(pid: int) -> None:
     """Stops a server at once but in order; kills it when it does not obey."""
     for sign, seconds in ((signal.SIGINT, STOP_SECONDS), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0)):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, sign)
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            if not _alive(pid, cluster):
+            if _ended(pid):
                 return
             time.sleep(0.01)
 
 
-def _alive(pid: int, cluster: Path) -> bool:
+def _ended(pid: int) -> bool:
+    """The process is no more, or waits only to be collected."""
     try:
-        return _is_postgres_of(pid, cluster)
-    except OSError:
-        return False
+        os.kill(pid, 0)
+        return Path(f"/proc/{pid}/stat").read_text("utf-8").rsplit(")", 1)[1].split()[0] in "ZX"
+    except FileNotFoundError:
+        return Path("/proc/self").exists()
+    except ProcessLookupError:
+        return True

@@ -49,7 +49,7 @@ def _numbers() -> Iterator[int]:
 async def database(_template: EmbeddedPostgres, _numbers: Iterator[int]) -> AsyncIterator[str]:
     """The dsn of a fresh database with all migrations applied."""
     name = f"test_{next(_numbers)}"
-    async with await connect(_template.dsn) as admin:
+    async with await connect(_template.dsn, application="tests") as admin:
         named, template = sql.Identifier(name), sql.Identifier(TEMPLATE)
         await admin.execute(sql.SQL("create database {} template {}").format(named, template))
         yield make_conninfo(_template.dsn, dbname=name)

@@ -43,6 +43,7 @@ def turn_columns(turns: Sequence[Turn]) -> Columns:
         "wake_at": [t.wake_at for t in turns],
         "once_call": [t.once_call for t in turns],
         "attempt": [t.attempt for t in turns],
+        "retrying": [t.retrying for t in turns],
         "need": [len(t.births) for t in turns],
         "result": [t.result for t in turns],
         "error": [t.error for t in turns],

@@ -15,9 +15,11 @@ class Bell:
     def ring(self) -> None:
         self._rung.set()
 
-    async def wait(self, seconds: float) -> None:
-        """Return when it rings, at the latest after so many seconds."""
+    async def wait(self, seconds: float) -> bool:
+        """Return when it rings, at the latest after so many seconds; True when it rang."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(max(seconds, 0.0)):
                 await self._rung.wait()
+        rang = self._rung.is_set()
         self._rung.clear()
+        return rang

@@ -65,6 +65,8 @@ async def ended(pool: Pool, claim: Claim, n: int) -> tuple[Joined, ...]:
     async with pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(SQL["ended_children"], {"parent": claim.id, "n": n})
         rows: Sequence[dict[str, Any]] = await cursor.fetchall()
+        if any(row["cursors"] for row in rows if row["entry"] != "main"):
+            await cursor.execute(SQL["merge_cursors"], {"parent": claim.id, "n": n, "epoch": claim.epoch})
     return tuple(_joined(claim, row) for row in rows)
 
 

@@ -29,6 +29,7 @@ class Claim:
     epoch: int
     once_call: int | None
     attempt: int
+    deaths: int
     parent_id: UUID | None
     root_id: UUID
     depth: int

@@ -14,12 +14,13 @@ from uuid import UUID
 
 import psycopg
 import structlog
-from psycopg import AsyncConnection, errors
+from psycopg import AsyncConnection
 
 from keywords.host import EffectStatement
 from storage.hints import Hints
 from storage.sql import queries
 from workflow import batch
+from workflow.repeat import REPEATABLE
 from workflow.turn import Committed, Fate, Fenced, Turn, Unstorable
 
 log = structlog.get_logger()
@@ -28,7 +29,6 @@ BATCH = 200  # rows of one statement; larger ones were not faster, and made wors
 SQL = queries("workflow")
 REFUSED = (psycopg.Error, ValueError, TypeError)  # by Postgres, or by psycopg before it was sent
 OVER_A_LIMIT = ("54000", "54001", "54011", "54023")  # of Postgres itself, and by this very row
-REPEATABLE = (errors.SerializationFailure, errors.DeadlockDetected)
 
 
 class OwnershipLost(Exception):
@@ -140,7 +140,7 @@ class Committer:
         passed = [turn for turn in turns if isinstance(fates[turn.id], Committed)]
         if not passed:
             return fates, []
-        if births := batch.birth_columns(passed):
+        if births := batch.birth_columns([turn for turn in passed if not _cancelled(fates[turn.id])]):
             await connection.execute(SQL["insert_children"], births)
         verdicts: dict[UUID, dict[str, Any]] = {}
         for statement in self._statements:
@@ -150,6 +150,8 @@ class Committer:
             cursor = await connection.execute(statement.sql, columns)
             if statement.kind.decides:
                 verdicts |= {callers[ref]: verdict for ref, verdict in await cursor.fetchall()}
+        undecided = [turn.id for turn in passed if turn.decides and turn.id not in verdicts]
+        verdicts |= {id_: {"v": None} for id_ in undecided}  # or the call would be made again after a crash
         if verdicts:
             await self._keep(connection, verdicts)
             fates |= {id_: Committed(_cancelled(fates[id_]), verdict) for id_, verdict in verdicts.items()}

@@ -17,6 +17,7 @@ from psycopg import AsyncConnection
 
 from storage.sql import queries
 from workflow.bell import Bell
+from workflow.repeat import execute
 
 SQL = queries("workflow")
 LOOK = 1.0  # seconds: the safety poll when hints are quiet
@@ -56,14 +57,14 @@ class Delivery:
     async def deliver(self) -> bool:
         """Deliver what can be delivered; True when something stands behind a transaction that is still open."""
         if self._place is None:
-            cursor = await self._connection.execute(SQL["event_start"])
+            cursor = await execute(self._connection, SQL["event_start"])
             row = await cursor.fetchone()
             assert row is not None
             self._place = (row[0], -1)
             await self._offer([], everything=True)
         while True:
             xid, seq = self._place
-            cursor = await self._connection.execute(SQL["read_events"], {"xid": xid, "seq": seq})
+            cursor = await execute(self._connection, SQL["read_events"], {"xid": xid, "seq": seq})
             rows = await cursor.fetchall()
             final = [row for row in rows if row[5]]
             await self._offer(final)
@@ -74,7 +75,8 @@ class Delivery:
 
     async def _offer(self, rows: Sequence[tuple[Any, ...]], *, everything: bool = False) -> None:
         names = list(dict.fromkeys(row[:3] for row in rows))
-        cursor = await self._connection.execute(
+        cursor = await execute(
+            self._connection,
             SQL["deliver_events"],
             {
                 "tenant": [tenant for tenant, _, _ in names],

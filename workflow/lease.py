@@ -17,6 +17,7 @@ import structlog
 from psycopg import AsyncConnection
 
 from storage.sql import queries
+from workflow.repeat import execute
 
 log = structlog.get_logger()
 
@@ -40,16 +41,16 @@ class Lease:
     async def take(self) -> None:
         """Lock first, then the row: nobody can see the row without the lock."""
         key = self.worker.int & 0x7FFF_FFFF_FFFF_FFFF
-        await self._connection.execute(SQL["hold_lease"], {"key": key})
+        await execute(self._connection, SQL["hold_lease"], {"key": key})
         about = f"{platform.node()}:{os.getpid()}"
         given = {"id": self.worker, "key": key, "lease": LEASE, "about": about}
-        await self._connection.execute(SQL["register_worker"], given)
+        await execute(self._connection, SQL["register_worker"], given)
 
     async def run(self) -> None:
         """Renew until cancelled; raises LeaseLost when the row is gone."""
         while True:
             await asyncio.sleep(RENEWED)
-            cursor = await self._connection.execute(SQL["renew_lease"], {"id": self.worker, "lease": LEASE})
+            cursor = await execute(self._connection, SQL["renew_lease"], {"id": self.worker, "lease": LEASE})
             if await cursor.fetchone() is None:
                 raise LeaseLost(f"Worker {self.worker} was taken for dead.")
 
@@ -71,7 +72,7 @@ class Heirs:
 
     async def take_over(self) -> int:
         """Free what the dead held; answers how many executions."""
-        cursor = await self._connection.execute(SQL["take_over"], {"me": self._worker, "now": self._clock()})
+        cursor = await execute(self._connection, SQL["take_over"], {"me": self._worker, "now": self._clock()})
         rows = await cursor.fetchall()
         if rows:
             log.warning("worker.took_over", ready=sum(s == "ready" for _, s in rows), executions=len(rows))

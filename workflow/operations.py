@@ -4,32 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
-from keywords.encode import from_plain, load, state_to_json
+from keywords.encode import dump_text, from_plain, load, state_to_json
 from keywords.host import Identity, ProgramText, bot_id
 from keywords.machine import start_state
-from keywords.mistakes import ProgramError, WrongValue
+from keywords.mistakes import ProgramError, Refused, WrongValue
 from keywords.program import Program
 from keywords.values import text as as_text
 from storage.hints import Topics
 from storage.sql import queries
 from workflow import approvals
 from workflow.bell import Bell
+from workflow.cancel import cancel
 from workflow.details import Approval, Caller, Cursor, Detail, JournalRow, Message
 from workflow.engine import Engine
 from workflow.programs import Programs
+from workflow.repeat import repeated
 from workflow.turn import FINISHED
 
 SQL = {**queries("workflow"), **queries("workflow", "operations.sql")}
+T = TypeVar("T")
 KEYS_LAST = timedelta(days=7)
 LONGEST_KEY = 200
 LONGEST_NAME = 200
@@ -107,7 +109,8 @@ class Operations:
             "through": caller.through,
             "now": now,
         }
-        async with self._transaction("ready") as connection:
+
+        async def started(connection: AsyncConnection) -> UUID:
             if idempotency_key is not None:
                 request = _digest(program, bot_name, given)
                 known = await self._claim_key(connection, caller, idempotency_key, identity.execution, request, now)
@@ -117,7 +120,9 @@ class Operations:
             kept = {"tenant": caller.tenant, "bot": identity.bot, "name": bot, "now": now}
             await connection.execute(SQL["keep_bot"], kept)
             await connection.execute(SQL["insert_execution"], row)
-        return identity.execution
+            return identity.execution
+
+        return await self._transaction(started, "ready")
 
     async def _compiled(self, program: ProgramText) -> Program:
         known = self._engine.services.bots.names(program.origin)
@@ -268,25 +273,38 @@ class Operations:
 
     async def decide(self, caller: Caller, approval: UUID, decision: str, comment: str = "") -> Approval:
         """Approve or reject; raises AlreadyDecided, Refused, UnknownApproval. The first decision stands."""
-        async with self._transaction("ready", "approval") as connection:
-            made, _ = await approvals.decide(connection, caller, approval, decision, comment, self._engine.clock())
-        return made
+        now = self._engine.clock()
+
+        async def decided(connection: AsyncConnection) -> Approval:
+            return (await approvals.decide(connection, caller, approval, decision, comment, now))[0]
+
+        return await self._transaction(decided, "ready", "approval")
 
     async def cancel(self, caller: Caller, execution: UUID) -> Detail:
         """End the execution and everything below it: at once what waits, at its next commit what runs."""
         now = self._engine.clock()
-        async with self._transaction("ready", f"done:{execution}") as connection:
-            cursor = await connection.execute(
-                SQL["cancel_family"], {"tenant": caller.tenant, "id": execution, "now": now}
-            )
-            rows = await cursor.fetchall()
-            ended = [id_ for id_, status, _ in rows if status == "cancelled"]
-            inside = {id_ for id_, _, _ in rows}
-            above = [parent for _, status, parent in rows if status == "cancelled" and parent and parent not in inside]
-            if above:
-                given = {"parent": above, "ended": [1] * len(above), "at": [now] * len(above)}
-                await connection.execute(SQL["join_parents"], given)
-            await connection.execute(SQL["cancel_waits"], {"ids": ended, "now": now})
+
+        async def cancelled(connection: AsyncConnection) -> None:
+            await cancel(connection, caller.tenant, execution, now)
+
+        await self._transaction(cancelled, "ready", f"done:{execution}")
+        return await self.get(caller, execution)
+
+    async def settle(self, caller: Caller, execution: UUID, *, took_place: bool, value: Any = None) -> Detail:
+        """Say what became of a call that is in doubt: it took place and answered this, or it is to be made (again).
+
+        What is paused goes on the same way, from where it stands.
+        """
+        now = self._engine.clock()
+        answer = f'{{"v":{dump_text(from_plain(value))}}}' if took_place else None
+
+        async def settled(connection: AsyncConnection) -> bool:
+            given = {"tenant": caller.tenant, "id": execution, "now": now, "answer": answer}
+            return await (await connection.execute(SQL["settle_doubt"], given)).fetchone() is not None
+
+        if not await self._transaction(settled, "ready"):
+            detail = await self.get(caller, execution)
+            raise Refused(f"Execution {execution} is {detail.status}; only one in doubt or paused can be settled.")
         return await self.get(caller, execution)
 
     # -- connections ---------------------------------------------------------------------------------------------------
@@ -302,16 +320,21 @@ class Operations:
         cursor = await connection.execute(SQL["family"], {"tenant": caller.tenant, "id": execution})
         return [(id_, status, reason) for id_, status, reason in await cursor.fetchall()]
 
-    @asynccontextmanager
-    async def _transaction(self, *topics: str) -> AsyncGenerator[AsyncConnection]:
-        """One transaction, told of when it is durable."""
+    async def _transaction(self, work: Callable[[AsyncConnection], Awaitable[T]], *topics: str) -> T:
+        """What the work answers, done in one transaction that is told of when it is durable."""
         notify = self._engine.hints.statement(*topics)
-        async with self._engine.pool.connection() as connection, connection.transaction():
-            yield connection
-            if notify:
-                await connection.execute(*notify)
+
+        async def once() -> T:
+            async with self._engine.pool.connection() as connection, connection.transaction():
+                answer = await work(connection)
+                if notify:
+                    await connection.execute(*notify)
+                return answer
+
+        answer = await repeated(once)
         if not notify:
             await self._engine.hints.publish(*topics)
+        return answer
 
     def _new_id(self) -> UUID:
         return UUID(int=self._engine.chance.getrandbits(128), version=4)

@@ -125,9 +125,15 @@ from held h where x.id = h.id and x.finished_on = 'infinity'
 returning x.id, x.status, x.parent_id;
 
 -- name: cancel_waits
-with gone as (delete from workflow_waits where execution_id = any(%(ids)s::uuid[]))
+with gone as (delete from workflow_waits where tenant_id = %(tenant)s and execution_id = any(%(ids)s::uuid[]))
 update workflow_approvals set status = 'cancelled', decided_at = %(now)s
-where execution_id = any(%(ids)s::uuid[]) and status = 'pending';
+where tenant_id = %(tenant)s and execution_id = any(%(ids)s::uuid[]) and status = 'pending';
+
+-- name: settle_doubt
+update workflow_executions set status = 'ready', ready_at = %(now)s, reason = null, once_call = null,
+  deaths = 0, answer = coalesce(%(answer)s::jsonb, answer)
+where tenant_id = %(tenant)s and id = %(id)s and finished_on = 'infinity'
+  and (status = 'in_doubt' or status = 'paused' and %(answer)s::jsonb is null) returning id;
 
 -- name: unfinished
 select count(*) from workflow_executions where finished_on = 'infinity' and status <> 'in_doubt' and status <> 'paused';

@@ -7,13 +7,15 @@
 -- one index look-up a row whatever the statistics say; `(x is y) is true` keeps the planner away from partial indexes.
 
 -- name: commit_turns
--- One step each of many executions: fence, new state, journal. Answers the ids that passed the fence.
+-- One step each of many executions: fence, new state, journal. Answers the ids that passed the fence. Who was asked to
+-- end does not begin to wait: it stays running, and its owner ends it.
 with turns as (
   select * from unnest(
     %(id)b::uuid[], %(epoch)b::int[], %(seq)b::int[], %(status)b::text[], %(at)b::timestamptz[], %(step)b::int[],
     %(state)b::text[], %(reason)b::text[], %(wake_at)b::timestamptz[], %(once_call)b::int[], %(attempt)b::int[],
-    %(need)b::int[], %(result)b::text[], %(error)b::text[], %(finished)b::bool[])
-    as t(id, epoch, seq, status, at, step, state, reason, wake_at, once_call, attempt, need, result, error, finished)
+    %(retrying)b::bool[], %(need)b::int[], %(result)b::text[], %(error)b::text[], %(finished)b::bool[])
+    as t(id, epoch, seq, status, at, step, state, reason, wake_at, once_call, attempt, retrying, need, result, error,
+      finished)
   order by id
 ), fenced as materialized (
   select turns.* from turns cross join lateral (
@@ -24,9 +26,13 @@ with turns as (
     for update offset 0) held
 ), moved as (
   update workflow_executions x set
-    state = coalesce(f.state::jsonb, x.state), status = f.status, seq = x.seq + 1, answer = null,
-    current_step = f.step, reason = f.reason, wake_at = f.wake_at, once_call = f.once_call, attempt = f.attempt,
-    need = f.need, owner = case when f.status = 'running' then x.owner end,
+    state = coalesce(f.state::jsonb, x.state), seq = x.seq + 1, answer = null,
+    status = case when f.status = 'waiting' and x.cancel_requested then 'running' else f.status end,
+    owner = case when f.status = 'running' or f.status = 'waiting' and x.cancel_requested then x.owner end,
+    wake_at = case when not x.cancel_requested then f.wake_at end,
+    need = case when not x.cancel_requested then f.need else 0 end,
+    current_step = f.step, reason = f.reason, once_call = f.once_call, attempt = f.attempt, retrying = f.retrying,
+    deaths = 0,
     ready_at = case when f.status = 'ready' then f.at end,
     result = f.result::jsonb, error = f.error::jsonb,
     ended_at = case when f.finished then f.at end,
@@ -149,13 +155,24 @@ with picked as materialized (
 update workflow_executions x set status = 'running', owner = %(owner)s, epoch = x.epoch + 1, ready_at = null
 from picked p where x.id = p.id and x.finished_on = 'infinity'
 returning x.id, x.tenant_id, x.bot_id, x.bot_name, x.origin, x.session_id, x.workflow_name, x.program, x.entry,
-  x.current_step, x.state::text, x.answer, x.seq, x.epoch, x.once_call, x.attempt, x.parent_id, x.root_id, x.depth,
+  x.current_step, x.state::text, x.answer, x.seq, x.epoch, x.once_call, x.attempt, x.deaths, x.parent_id, x.root_id, x.depth,
   x.cancel_requested;
 
 -- name: ended_children
 -- How the children of one call ended, in the order of the program.
 select workflow_name, entry, status, result, error, state::text, cursors from workflow_executions
 where parent_id = %(parent)s and parent_n = %(n)s order by branch;
+
+-- name: merge_cursors
+-- What its branches consumed of the events, the parent has consumed: they began at its place and only went on.
+with news as (
+  select distinct on (k.key) k.key, k.value
+  from workflow_executions c cross join lateral jsonb_each(c.cursors) k
+  where c.parent_id = %(parent)s and c.parent_n = %(n)s and c.entry <> 'main'
+  order by k.key, (k.value ->> 0)::numeric desc, (k.value ->> 1)::numeric desc
+)
+update workflow_executions p set cursors = p.cursors || (select coalesce(jsonb_object_agg(key, value), '{}') from news)
+where p.id = %(parent)s and p.finished_on = 'infinity' and p.epoch = %(epoch)s;
 
 -- name: fire_timers
 -- Wakes what is due. A retry wakes without an answer; everything else has timed out. First writer wins, by the status.
@@ -165,7 +182,7 @@ with due as materialized (
   order by wake_at limit 500 for update skip locked
 ), fired as (
   update workflow_executions x set status = 'ready', ready_at = %(now)s, wake_at = null,
-    answer = case when x.attempt = 0 then '{"timed_out": true}'::jsonb end
+    answer = case when not x.retrying then '{"timed_out": true}'::jsonb end, retrying = false
   from due d where x.id = d.id and x.finished_on = 'infinity'
   returning x.id
 ), late as (
@@ -256,7 +273,7 @@ with dead as (
     and (x.owner in (select id from dead) or not exists (select 1 from workers w where w.id = x.owner))
   order by x.id for update skip locked
 )
-update workflow_executions x set owner = null, epoch = x.epoch + 1, ready_at = %(now)s,
+update workflow_executions x set owner = null, epoch = x.epoch + 1, ready_at = %(now)s, deaths = x.deaths + 1,
   status = case when x.once_call is null then 'ready' else 'in_doubt' end,
   reason = case when x.once_call is not null
     then 'the worker died during a call that must not be repeated; look whether it took place' end
@@ -284,7 +301,9 @@ where finished_on = 'infinity' and id = %(id)s and status = 'running' and owner 
 returning id;
 
 -- name: missing_tables
-select name from unnest(%(names)s::text[]) as t(name) where to_regclass(name) is null order by name;
+-- By a query of the catalogue: to_regclass may answer from a cache that has not heard of another session's commit.
+select name from unnest(%(names)s::text[]) as t(name) where not exists (
+  select 1 from pg_class c where c.relname = t.name and c.relnamespace = current_schema()::regnamespace) order by name;
 
 -- name: partition_lock
 select pg_advisory_xact_lock(7302514);
@@ -297,12 +316,13 @@ select pg_try_advisory_lock(7302515);
 select id, epoch from workflow_executions where finished_on = 'infinity' and status = 'running' and owner = %(me)s;
 
 -- name: sweep_waiting
--- Waiting for nothing: without an answer the parked call is made again, and so waits again.
+-- Waiting for nothing: without an answer the parked call is made again, and so waits again. Or asked to end while it
+-- was running, and then left waiting: whoever claims it ends it.
 with lost as materialized (
   select x.id from workflow_executions x
-  where x.finished_on = 'infinity' and x.status = 'waiting' and x.wake_at is null and x.need = 0
-    and not exists (select 1 from workflow_waits w where w.execution_id = x.id)
-    and not exists (select 1 from workflow_approvals a where a.execution_id = x.id and a.status = 'pending')
+  where x.finished_on = 'infinity' and x.status = 'waiting' and x.need = 0 and (x.cancel_requested
+    or x.wake_at is null and not exists (select 1 from workflow_waits w where w.execution_id = x.id)
+    and not exists (select 1 from workflow_approvals a where a.execution_id = x.id and a.status = 'pending'))
   order by x.id for update skip locked
 )
 update workflow_executions x set status = 'ready', ready_at = %(now)s, answer = null

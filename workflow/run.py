@@ -25,16 +25,20 @@ from keywords.registry import Effect
 from keywords.state import State
 from workflow import branches, retry
 from workflow.batch import mistake_text
+from workflow.cancel import cancel
 from workflow.claim import Claim
 from workflow.commit import Committer
 from workflow.engine import Engine
 from workflow.perform import exhausted, host, performed
 from workflow.programs import Programs
+from workflow.repeat import repeated
 from workflow.turn import Committed, Fenced, Line, Turn, Unstorable
 
 log = structlog.get_logger()
 
 FUEL = 4_000  # steps between two looks at the other executions of this process
+GATHERED = 500  # journal rows that a program without outside verbs may gather before they are committed
+DEADLY = 20  # deaths of workers at one call, after which a person must look
 CHECKPOINT = 100  # calls between two states in the journal
 
 
@@ -49,6 +53,8 @@ class Run:
         self._seq = claim.seq
         self._once = claim.once_call
         self._attempt = claim.attempt
+        if claim.answer is None:
+            self._attempt += claim.deaths  # the call may have been begun before, and the journal tells
         self._lines: list[Line] = []
         self._effects: list[Written] = []
         self._started: datetime | None = None
@@ -66,6 +72,9 @@ class Run:
         if self._claim.cancel_requested:
             await self._commit("cancelled", None)
             return
+        if self._claim.deaths >= DEADLY:
+            await self._commit("paused", None, reason=f"its worker died {self._claim.deaths} times at the same call")
+            return
         answer = await self._woken(state)
         call = parked(program, state, self._now()) if answer is None else None
         durable = call is not None
@@ -74,6 +83,8 @@ class Run:
                 outcome = self._advanced(program, state, answer)
                 if isinstance(outcome, Yield):
                     state, answer = outcome.state, None
+                    if len(self._lines) >= GATHERED and not await self._commit("running", state):
+                        return
                     await asyncio.sleep(0)
                     continue
                 if not isinstance(outcome, Call):
@@ -92,8 +103,9 @@ class Run:
         if found is None:
             return None
         if found.get("joined"):
-            return Answer(joined=await branches.ended(self._engine.pool, self._claim, state.n))
-        return stored_answer(found)
+            joined = await branches.ended(self._engine.pool, self._claim, state.n)
+            return Answer(joined=joined, attempt=self._attempt + 1)
+        return stored_answer(found, self._attempt + 1)
 
     def _advanced(self, program: Program, state: State, answer: Answer | None) -> Outcome:
         outcome = advance(program, state, answer, self._now(), FUEL)
@@ -170,7 +182,7 @@ class Run:
 
     async def _spawned(self, call: Call, spawn: Spawn) -> Answer | None:
         if not spawn.children:
-            return Answer(joined=())
+            return Answer(joined=(), attempt=self._attempt + 1)
         try:
             births = await branches.births(call, spawn, self._claim, self._programs)
         except ProgramError as error:
@@ -214,7 +226,7 @@ class Run:
         )
         self._lines.append(Line(entry, self._generation, self._started))
         wake_at = now + retry.pause(attempt, found.after, self._engine.chance)
-        await self._commit("waiting", unsaved, reason=f"retry: {found}", wake_at=wake_at, failed_attempts=attempt)
+        await self._commit("waiting", unsaved, reason=f"retry: {found}", wake_at=wake_at, retrying=True)
         return None
 
     # -- commits -------------------------------------------------------------------------------------------------------
@@ -227,7 +239,7 @@ class Run:
         reason: str | None = None,
         wake_at: datetime | None = None,
         once: int | None = None,
-        failed_attempts: int = 0,
+        retrying: bool = False,
         effects: tuple[EffectRow, ...] = (),
         call: Call | None = None,
         decides: bool = False,
@@ -250,7 +262,8 @@ class Run:
             reason=reason,
             wake_at=wake_at,
             once_call=once,
-            attempt=failed_attempts,
+            attempt=self._attempt,
+            retrying=retrying,
             lines=_with_checkpoint(self._lines, stored),
             effects=(*self._effects, *own),
             decides=decides,
@@ -266,8 +279,8 @@ class Run:
             case Committed():
                 self._seq += 1
                 self._once = once
-                if fate.cancel_requested and status == "running":
-                    await self._commit("cancelled", None)
+                if fate.cancel_requested and not turn.finished:
+                    await self._end_cancelled(status)
                     return None
                 return fate
             case Fenced():
@@ -275,6 +288,18 @@ class Run:
             case Unstorable():
                 await self._refused(turn, fate.reason)
         return None
+
+    async def _end_cancelled(self, status: str) -> None:
+        """It was asked to end while it ran. What would have begun to wait is still ours; the rest anybody may end."""
+        identity = self._claim.identity
+        if status in ("running", "waiting"):
+            await self._commit("cancelled", None)
+
+        async def cancelled() -> None:
+            async with self._engine.pool.connection() as connection, connection.transaction():
+                await cancel(connection, identity.tenant, identity.execution, self._now())
+
+        await repeated(cancelled)
 
     async def _refused(self, turn: Turn, reason: str) -> None:
         """Postgres would not have what this execution made: it fails, its last good state stays."""
@@ -287,8 +312,8 @@ class Run:
         log.warning("run.unstorable", execution=str(turn.id), reason=reason, fate=type(fate).__name__)
 
     async def _pause(self, error: MissingKeyword | UnknownFormat) -> None:
-        missing = "missing keyword: " if isinstance(error, MissingKeyword) else "newer format: "
-        await self._commit("paused", None, reason=f"{missing}{error}")
+        why = "missing keyword" if isinstance(error, MissingKeyword) else "newer format"
+        await self._commit("paused", None, reason=f"{why}: {error}")
 
     def _now(self) -> datetime:
         return self._engine.clock()

@@ -17,6 +17,7 @@ from psycopg import AsyncConnection
 
 from storage.sql import queries
 from workflow.engine import Engine
+from workflow.repeat import execute
 
 log = structlog.get_logger()
 
@@ -50,16 +51,16 @@ class Sweep:
             await asyncio.sleep(EVERY * self._engine.chance.uniform(0.8, 1.2))
             await self.sweep()
 
-    async def sweep(self) -> dict[str, int]:
-        """Repair what is wrong; answers how many rows of each kind were."""
+    async def sweep(self, *, alone: bool = False) -> dict[str, int]:
+        """Repair what is wrong; answers how many rows of each kind were. One worker sweeps, or who says it is alone."""
         repaired = {"dropped": await self._give_back_dropped()}
-        if not self._leads:
-            cursor = await self._connection.execute(SQL["lead_sweep"])
+        if not self._leads and not alone:
+            cursor = await execute(self._connection, SQL["lead_sweep"])
             row = await cursor.fetchone()
             self._leads = bool(row and row[0])
-        if self._leads:
+        if self._leads or alone:
             for repair in REPAIRS:
-                cursor = await self._connection.execute(SQL[repair], {"now": self._engine.clock()})
+                cursor = await execute(self._connection, SQL[repair], {"now": self._engine.clock()})
                 repaired[repair] = len(await cursor.fetchall())
         if any(repaired.values()):
             log.warning("sweep.repaired", **repaired)
@@ -70,7 +71,7 @@ class Sweep:
         """Wake programs that were paused for want of a keyword this worker knows; answers how many."""
         known = [keyword.name for keyword in self._engine.registry]
         given = {"now": self._engine.clock(), "keywords": known}
-        cursor = await self._connection.execute(SQL["resume_paused"], given)
+        cursor = await execute(self._connection, SQL["resume_paused"], given)
         resumed = len(await cursor.fetchall())
         if resumed:
             log.info("sweep.resumed", executions=resumed)
@@ -79,11 +80,11 @@ class Sweep:
 
     async def _give_back_dropped(self) -> int:
         """Rows in our name that no task of ours runs, at two looks in a row."""
-        cursor = await self._connection.execute(SQL["held_by"], {"me": self._worker})
+        cursor = await execute(self._connection, SQL["held_by"], {"me": self._worker})
         dropped = {(id_, epoch) for id_, epoch in await cursor.fetchall() if id_ not in self._held}
         for id_, _ in dropped & self._dropped:
             given = {"id": id_, "owner": self._worker, "now": self._engine.clock()}
-            await self._connection.execute(SQL["give_back"], given)
+            await execute(self._connection, SQL["give_back"], given)
         found = len(dropped & self._dropped)
         self._dropped = dropped
         return found

@@ -10,9 +10,11 @@ from psycopg import AsyncConnection
 
 from storage.sql import queries
 from workflow.bell import Bell
+from workflow.repeat import execute
 
 SQL = queries("workflow")
 LOOK = 1.0  # seconds: the safety poll, for rows that another process wrote
+SOON = 0.002
 SOME = 500  # rows that one statement fires
 
 
@@ -38,7 +40,7 @@ class Timers:
 
     async def fire(self) -> int:
         """Wake what is due now; answers how many."""
-        cursor = await self._connection.execute(SQL["fire_timers"], {"now": self._clock()})
+        cursor = await execute(self._connection, SQL["fire_timers"], {"now": self._clock()})
         row = await cursor.fetchone()
         if row and row[0]:
             self._fired()
@@ -48,9 +50,10 @@ class Timers:
         while True:
             if await self.fire() >= SOME:
                 continue
-            cursor = await self._connection.execute(SQL["next_timer"])
+            cursor = await execute(self._connection, SQL["next_timer"])
             row = await cursor.fetchone()
             pause = LOOK * self._chance.uniform(0.8, 1.2)
             if row and row[0]:
-                pause = min(pause, (row[0] - self._clock()).total_seconds())
+                # Due and not fired: somebody holds the row for a moment.
+                pause = max(SOON, min(pause, (row[0] - self._clock()).total_seconds()))
             await self._bell.wait(pause)

@@ -52,7 +52,8 @@ class Turn:
     reason: str | None = None
     wake_at: datetime | None = None
     once_call: int | None = None
-    attempt: int = 0
+    attempt: int = 0  # failed attempts of the call it is parked at
+    retrying: bool = False  # waits for the next of them
     lines: tuple[Line, ...] = ()
     effects: tuple[Written, ...] = ()
     decides: bool = False  # the last effect's verdict is the answer

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 import psycopg
@@ -32,6 +33,7 @@ from workflow.lease import Heirs, Lease, LeaseLost
 from workflow.maintenance import Maintenance
 from workflow.perform import PASSING
 from workflow.programs import Programs
+from workflow.repeat import execute, repeated
 from workflow.run import Run
 from workflow.sweep import Sweep
 from workflow.timers import Timers
@@ -43,6 +45,7 @@ SQL = queries("workflow")
 SLOTS = 200  # executions at once; all but those that act outside are cheap
 AT_ONCE = 100  # executions that one claim takes
 LOOK = 1.0  # seconds: the safety poll when hints are quiet
+SOON = (0.02, 0.2)
 
 # One index look-up a row, whatever the statistics say (`queries.sql`).
 PLANS = (
@@ -67,16 +70,31 @@ class Worker:
         pause = 0.1
         while True:
             life = _Life(self._engine, self._slots, self.programs, self)
+            # In a task of its own: a TaskGroup that fails and is cancelled in one moment tells of the failure only.
+            living = asyncio.create_task(life.run())
             try:
-                await life.run()
-            except* LOST as lost:
-                log.warning("worker.lost_its_database", error=str(lost.exceptions[0]).strip())
-            except* Exception:
-                log.exception("worker.fault")
+                await asyncio.wait({living})
+            except asyncio.CancelledError:
+                living.cancel()
+                await asyncio.wait({living})
+                raise
             finally:
                 self.ready.clear()
+                self.running = 0
+            _tell_why(living)
             pause = 0.1 if life.lasted else min(pause * 2, 2.0)
             await asyncio.sleep(pause * self._engine.chance.uniform(0.8, 1.2))
+
+
+def _tell_why(ended: asyncio.Task[None]) -> None:
+    """Log what ended a life: the loss of the database is a warning, anything else a fault of ours."""
+    error = None if ended.cancelled() else ended.exception()
+    while isinstance(error, BaseExceptionGroup):
+        error = next((e for e in error.exceptions if not isinstance(e, LOST)), error.exceptions[0])
+    if isinstance(error, LOST):
+        log.warning("worker.lost_its_database", error=str(error).strip())
+    else:
+        log.error("worker.fault", exc_info=error)
 
 
 class _Life:
@@ -138,23 +156,29 @@ class _Life:
     async def _leave(self) -> None:
         """Give everything back at once; when the database is gone, others find out by themselves."""
         with contextlib.suppress(psycopg.Error):
-            await self._side.execute(SQL["leave"], {"me": self._id, "now": self._engine.clock()})
+            await execute(self._side, SQL["leave"], {"me": self._id, "now": self._engine.clock()})
 
     # -- claims --------------------------------------------------------------------------------------------------------
 
     async def _claim(self, group: asyncio.TaskGroup) -> None:
+        """Claims skip rows that are locked, if only for a moment: so a ring is followed by two more looks soon."""
+        looks = len(SOON)
         while True:
             wanted = min(self._slots - len(self._runs), AT_ONCE)
             if wanted > 0:
-                async with self._side.cursor(row_factory=class_row(Claim)) as cursor:
-                    await cursor.execute(SQL["claim"], {"slots": wanted, "owner": self._id})
-                    claims = await cursor.fetchall()
+                claims = await repeated(partial(self._claimed, wanted))
                 for claim in claims:
                     self._runs[claim.id] = group.create_task(self._drive(claim))
                 self._worker.running = len(self._runs)
                 if len(claims) == wanted:
                     continue
-            await self._work.wait(LOOK * self._engine.chance.uniform(0.8, 1.2))
+            pause = SOON[looks] if looks < len(SOON) else LOOK * self._engine.chance.uniform(0.8, 1.2)
+            looks = 0 if await self._work.wait(pause) else looks + 1
+
+    async def _claimed(self, wanted: int) -> list[Claim]:
+        async with self._side.cursor(row_factory=class_row(Claim)) as cursor:
+            await cursor.execute(SQL["claim"], {"slots": wanted, "owner": self._id})
+            return await cursor.fetchall()
 
     async def _drive(self, claim: Claim) -> None:
         """Run it; whatever goes wrong stays with this one execution."""
@@ -175,7 +199,7 @@ class _Life:
     async def _give_back(self, claim: Claim) -> None:
         """It could not be read or run for the moment: let any worker try again a little later."""
         await asyncio.sleep(0.5)
-        await self._side.execute(SQL["give_back"], {"id": claim.id, "owner": self._id, "now": self._engine.clock()})
+        await execute(self._side, SQL["give_back"], {"id": claim.id, "owner": self._id, "now": self._engine.clock()})
 
     async def _fail(self, claim: Claim, error: Exception) -> None:
         words = f"botmcp broke down here with {type(error).__name__}: {error}. The log has the details."
@@ -185,10 +209,10 @@ class _Life:
             "now": self._engine.clock(),
             "error": mistake_text(Mistake("fault", words)),
         }
-        cursor = await self._side.execute(SQL["fail_at_once"], given)
+        cursor = await execute(self._side, SQL["fail_at_once"], given)
         if await cursor.fetchone() and claim.parent_id:
             given = {"parent": [claim.parent_id], "ended": [1], "at": [self._engine.clock()]}
-            await self._side.execute(SQL["join_parents"], given)
+            await execute(self._side, SQL["join_parents"], given)
 
     # -- news ----------------------------------------------------------------------------------------------------------
 

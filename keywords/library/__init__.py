@@ -5,6 +5,7 @@ from __future__ import annotations
 from keywords.library.agents import model_turn, run_tool
 from keywords.library.bots import bot
 from keywords.library.events import publish_event, wait_for_event
+from keywords.library.lists import append, push
 from keywords.library.memory import bot_share_memory, bot_sync_memory, get_bot_memory, set_bot_memory
 from keywords.library.models import llm
 from keywords.library.pauses import LONGEST_WAIT, delay, wait
@@ -30,6 +31,8 @@ def registry(longest_wait: float = LONGEST_WAIT) -> Registry:
             bot_share_memory,
             bot_sync_memory,
             llm,
+            push,
+            append,
             model_turn,
             run_tool,
         )

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from keywords.check import check as check_text
-from keywords.diagnostics import Diagnostic
 from rich.markup import escape
 
 from hostbridge.bots import PackageBots
 from hostbridge.packages import LARGEST, SUFFIX, Packages
+from keywords.check import check as check_text
+from keywords.diagnostics import Diagnostic
 from keywords.library import registry as library
+from keywords.plugins import with_plugins
 from mcp_server.cli.console import out, print_json
 from mcp_server.cli.errors import WRONG, CommandError
 from mcp_server.programs import told
@@ -36,7 +37,7 @@ class Checked:
 async def check(settings: Settings, paths: Sequence[Path], *, as_json: bool) -> int:
     """Check every file; 1 when one has an error."""
     files = list(_files(paths))
-    registry = library()
+    registry = with_plugins(library(), settings.plugins)
     packages = Packages((*settings.packages, *sorted({p.parent for f in files if (p := package_of(f))})))
     bots = PackageBots(packages, registry, lambda origin: True)
     found: list[Checked] = []

@@ -6,15 +6,19 @@ from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
 
 from mcp_server.cli.errors import WRONG, guarded, say
 from mcp_server.settings import Settings, SettingsError, of_environment
 
+
+def _exit_with(code: object, version: bool = False) -> None:
+    raise typer.Exit(code if isinstance(code, int) else 0)
+
+
 app = typer.Typer(
     name="botmcp",
-    help="Durable multi-bot workflows in BASIC. Without a command: MCP over stdio, for MCP clients.",
+    result_callback=_exit_with,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -27,17 +31,13 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text."
 def run(arguments: Sequence[str]) -> int:
     """Run the command line; its exit code."""
     try:
-        code = app(list(arguments), standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        say("Interrupted.")
-        return 130
+        app(list(arguments))
+    except SystemExit as error:  # typer has said what was wrong with the words given
+        return error.code if isinstance(error.code, int) else WRONG
     except SettingsError as error:
         say(str(error))
         return WRONG
-    return code if isinstance(code, int) else 0
+    return 0
 
 
 def _command(role: str, work: Callable[[Settings], Coroutine[Any, Any, int]]) -> int:
@@ -46,6 +46,23 @@ def _command(role: str, work: Callable[[Settings], Coroutine[Any, Any, int]]) ->
     settings = of_environment()
     logs.to_file(settings, role)
     return guarded(settings, role, lambda: work(settings))
+
+
+def _shown_version(wanted: bool) -> None:
+    if wanted:
+        from mcp_server.rendezvous import version
+
+        typer.echo(f"botmcp {version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_shown_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Durable multi-bot workflows in BASIC. Without a command: MCP over stdio, for MCP clients."""
 
 
 @app.command("run")

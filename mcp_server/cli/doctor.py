@@ -41,6 +41,7 @@ async def _looked(settings: Settings) -> int:
         ("background server", _background),
         ("models", _models),
         ("packages", _packages),
+        ("plugins", _plugins),
     )
     wrong = 0
     for name, look in looks:
@@ -131,3 +132,11 @@ async def _packages(settings: Settings) -> str:
     if missing := await asyncio.to_thread(_missing, settings.packages):
         raise Unwell(f"BOTMCP_PACKAGES names folders that do not exist: {', '.join(missing)}.")
     return ", ".join(Packages(settings.packages).names()) or "none found"
+
+
+async def _plugins(settings: Settings) -> str:
+    from keywords.library import registry
+    from keywords.plugins import with_plugins
+
+    table = with_plugins(registry(), settings.plugins)
+    return ", ".join(f"{word.name} of {word.plugin}" for word in table if word.plugin) or "none listed"

@@ -20,6 +20,7 @@ class CommandError(Exception):
 def known() -> tuple[type[Exception], ...]:
     """The errors that carry a sentence for people."""
     from keywords.mistakes import ProgramError
+    from keywords.plugins import PluginRefused
     from mcp_server.listening_server import CannotListen
     from mcp_server.rendezvous import MeetingError
     from storage.embedded_postgres import NoPostgres
@@ -31,6 +32,7 @@ def known() -> tuple[type[Exception], ...]:
         CommandError,
         ProgramError,
         SettingsError,
+        PluginRefused,
         CannotListen,
         MeetingError,
         NoPostgres,

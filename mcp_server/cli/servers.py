@@ -21,12 +21,13 @@ async def serve(settings: Settings, host: str | None, port: int | None) -> int:
     settings = replace(settings, host=host or settings.host, port=settings.port if port is None else port)
     http.check(settings)
     logs.to_stderr(settings)
+    signalled = _signals()
     async with open_app(settings, "serve") as app:
         pages = http.application(app)
         listening = listening_server.serving(pages, settings.host, settings.port, settings.allowed_hosts)
         async with listening as address:
             log.info("serve.listening", mcp=f"{address}/mcp", inbox=f"{address}/inbox")
-            await _signalled()
+            await signalled.wait()
             log.info("serve.leaving")
     return 0
 
@@ -34,9 +35,10 @@ async def serve(settings: Settings, host: str | None, port: int | None) -> int:
 async def work(settings: Settings) -> int:
     """Be a worker until a signal ends it."""
     logs.to_stderr(settings)
+    signalled = _signals()
     async with open_app(settings, "worker"):
         log.info("worker.started")
-        await _signalled()
+        await signalled.wait()
         log.info("worker.leaving")
     return 0
 
@@ -55,8 +57,9 @@ async def migrated(settings: Settings) -> int:
     return 0
 
 
-async def _signalled() -> None:
+def _signals() -> asyncio.Event:
+    """Set once somebody asks us to leave; installed first, so that a server still starting leaves in order too."""
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
-    await told.wait()
+    return told

@@ -38,7 +38,7 @@ def answering(settings: Settings) -> list[Answering]:
     """The background servers of this data folder, the current one first."""
     hello = Hello(version(), settings.fingerprint, "status")
     found: list[Answering] = []
-    for path in place(settings.home).sockets:
+    for path in place(settings.made_home()).sockets:
         if link := connected(path, hello):
             link[0].close()
             found.append(
@@ -129,7 +129,7 @@ def _ago(when: Any, now: datetime) -> str:
 async def stop(settings: Settings) -> int:
     """Stop every background server of this data folder."""
     hello = Hello(version(), settings.fingerprint, "stop")
-    stopped = [await asyncio.to_thread(_stopped, path, hello) for path in place(settings.home).sockets]
+    stopped = [await asyncio.to_thread(_stopped, path, hello) for path in place(settings.made_home()).sockets]
     if not settings.embedded:
         out.print("The database is yours (DATABASE_URL): nothing runs in the background. Stop `serve` and `worker`.")
     elif any(stopped):

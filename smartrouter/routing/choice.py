@@ -185,7 +185,7 @@ class Choice:
         return self.ranking[0].model
 
     def explain(self) -> dict[str, Any]:
-        """The choice as plain JSON: the task, whom to ask, the others and their scores, and who was ruled out and why."""
+        """The choice as plain JSON: whom to ask, the others and their scores, and who was ruled out and why."""
         return {
             "task": self.task,
             "model": self.model,

@@ -45,6 +45,6 @@ class Example:
         """The example that `to_json` wrote."""
         meaning = np.frombuffer(base64.b64decode(stored["meaning"]), np.float16).astype(np.float64)
         prompt = Prompt(
-            cast(TaskType, stored["task"]), stored["length"], tuple(stored["surface"]), tuple(meaning.tolist())
+            cast("TaskType", stored["task"]), stored["length"], tuple(stored["surface"]), tuple(meaning.tolist())
         )
         return cls(stored["id"], stored["at"], prompt, dict(stored["quality"]))

@@ -17,7 +17,7 @@ from smartrouter.routing.tally import Tally
 from smartrouter.routing.tasks import TaskType
 
 MOST = 10_000  # examples kept; the oldest go first
-MODEST = 100.0  # judgements that elsewhere's experience of a model at a task is worth
+MODEST = 300.0  # judgements that elsewhere's experience of a model at a task is worth
 
 Key = tuple[str, TaskType]  # model and task
 
@@ -32,16 +32,24 @@ class Experience:
     examples: dict[str, Example] = field(default_factory=dict)  # oldest first
 
     def judge(
-        self, model: str, prompt: Prompt, quality: float, at: float, id: str, *, foretold: float = 0.0, weight: float = 1.0
+        self,
+        model: str,
+        prompt: Prompt,
+        quality: float,
+        at: float,
+        call: str,
+        *,
+        foretold: float = 0.0,
+        weight: float = 1.0,
     ) -> None:
-        """Note how good an answer was, from 0 to 1.
+        """Note how good an answer was, from 0 to 1; answers to one prompt share the name of the `call`.
 
-        `foretold` is the departure that `Learned` had foretold for this prompt: the tally keeps what is left, so that it
-        corrects the learners where they are wrong. Answers to one prompt share its `id`.
+        `foretold` is the departure that `Learned` had foretold for this prompt: the tally keeps what is left, and so
+        corrects the learners where they are wrong. Weak signals have a `weight` below one.
         """
         key = (model, prompt.task)
         self.tallies[key] = self.tallies.get(key, Tally()) + Tally.of(quality - foretold, at, weight)
-        self._keep(Example(id, at, prompt, {model: quality}))
+        self._keep(Example(call, at, prompt, {model: quality}))
 
     def pay(self, model: str, prompt: Prompt, cost: float, at: float) -> None:
         """Note what a call cost, in US dollars."""
@@ -104,7 +112,7 @@ def _rows(stored: Iterable[list[Any]]) -> Iterable[list[Any]]:
 
 
 def _key(row: list[Any]) -> Key:
-    return row[0], cast(TaskType, row[1])
+    return row[0], cast("TaskType", row[1])
 
 
 def _pace_to_json(pace: Pace) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What no score can outweigh: cost, time, room, abilities and health decide first whether a model may be asked at all."""
+"""What no score can outweigh: cost, time, room, abilities and health decide first whether a model may be asked."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def gate(candidate: Candidate, limits: Limits, pace: Pace | None) -> Gate:
     return Gate(name, longest=longest)
 
 
-def _affordable(candidate: Candidate, input_tokens: int, max_cost: float) -> int | None | str:
+def _affordable(candidate: Candidate, input_tokens: int, max_cost: float) -> int | str | None:
     """How many output tokens the money buys, None for as many as one likes; a sentence when it buys too few."""
     if candidate.input_price is None or candidate.output_price is None:
         return "its price is not known, so MAX_COST cannot be kept: set its prices"

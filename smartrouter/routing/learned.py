@@ -1,4 +1,4 @@
-"""What the examples teach beyond the task type: three learners that err differently, averaged, as far as they may speak.
+"""What the examples teach beyond the task type: three learners that err differently, averaged.
 
 Each learner foretells how far a model departs from what is believed of it at the task. Each is shrunk towards nothing,
 so a few examples change little and many change much. On a prompt unlike all examples nothing is added.

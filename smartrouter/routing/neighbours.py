@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[np.float64]
 Compact: TypeAlias = NDArray[np.float32]
+Reals: TypeAlias = NDArray[np.floating[Any]]
 
 AXES = 64  # dimensions compared; the rest of the features' variance is left out for speed
 MOST = 100  # neighbours asked
 DOUBT = 10.0  # neighbours' worth of belief that the prompt is like any other of its task
 CLOSEST = 10  # neighbours whose mean similarity is the familiarity
 PROBES = 500  # examples that tell which familiarity is usual
-STRANGE, USUAL = 0.02, 0.3  # quantiles of the examples' own familiarity between which trust grows from nothing to all
+STRANGE, USUAL = 0.01, 0.15  # quantiles of the examples' own familiarity between which trust grows from nothing to all
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Neighbours:
         trust = (self._familiarity(point, products) - self.strange) / max(self.usual - self.strange, 1e-6)
         return found, min(1.0, max(0.0, trust))
 
-    def _familiarity(self, point: Compact, products: Compact, besides: int | None = None) -> float:
+    def _familiarity(self, point: Reals, products: Reals, besides: int | None = None) -> float:
         cosines = products / (self.lengths * max(float(np.linalg.norm(point)), 1e-6))
         if besides is not None:
             cosines[besides] = -1.0
@@ -65,7 +66,7 @@ def fit(x: Array, residual: Array, known: Array) -> Neighbours:
     return Neighbours(axes, points, lengths, shown, known.astype(np.float32)).calibrated()
 
 
-def _highest(values: Compact, count: int) -> NDArray[np.intp]:
+def _highest(values: Reals, count: int) -> NDArray[np.intp]:
     if len(values) <= count:
         return np.arange(len(values))
     return np.argpartition(values, -count)[-count:]

@@ -23,6 +23,7 @@ Array: TypeAlias = NDArray[np.float64]
 MODEL_DOUBT = 30.0  # judgements that a model's prior is worth
 TASK_DOUBT = 12.0  # judgements that a model's mean is worth at one task
 HARDNESS_DOUBT = 6.0  # judgements that it takes to call a task hard
+GUESS = 10.0  # judgements that a prior is worth when it is drawn from: enough to be tried, until tried
 SHARPER = 3.0  # draws are this much firmer than the judgements alone: exploring costs calls
 _NOISE = 0.2  # the variance of a judgement before any was seen, and how many sightings that counts
 _NOISE_DOUBT = 20.0
@@ -52,13 +53,12 @@ def posterior(models: Sequence[str], tallies: Mapping[tuple[str, TaskType], Tall
     by_model, by_task = np.zeros((len(models), 1)), np.zeros((1, len(TASK_TYPES)))
     for _ in range(_ROUNDS):
         by_task = (weight * (surprise - by_model)).sum(0, keepdims=True) / (weight.sum(0) + HARDNESS_DOUBT)
-        by_model = (weight * (surprise - by_task)).sum(1, keepdims=True) / (
-            weight.sum(1, keepdims=True) + MODEL_DOUBT
-        )
+        by_model = (weight * (surprise - by_task)).sum(1, keepdims=True) / (weight.sum(1, keepdims=True) + MODEL_DOUBT)
     expected = by_model + by_task
     mean = prior + expected + judged / (judged + TASK_DOUBT) * (surprise - expected)
-    elsewhere = judged.sum(1, keepdims=True) + MODEL_DOUBT
-    strength = (judged + np.minimum(elsewhere, 3 * TASK_DOUBT)) * SHARPER * _steadiness(judged, quality, squares)
+    elsewhere = np.minimum(judged.sum(1, keepdims=True) - judged, 3 * TASK_DOUBT)
+    sharper = SHARPER * _steadiness(judged, quality, squares)
+    strength = GUESS + sharper * (judged + elsewhere)
     return Posterior(mean, strength)
 
 

@@ -36,9 +36,7 @@ class Tally:
     def __add__(self, other: Tally) -> Tally:
         now = max(self.at, other.at)
         mine, theirs = self.at_time(now), other.at_time(now)
-        return Tally(
-            mine.judged + theirs.judged, mine.quality + theirs.quality, mine.squares + theirs.squares, now
-        )
+        return Tally(mine.judged + theirs.judged, mine.quality + theirs.quality, mine.squares + theirs.squares, now)
 
     def capped(self, most: float) -> Tally:
         """The same mean with the weight of at most so many judgements."""

@@ -26,61 +26,64 @@ _NUMBER = re.compile(
     re.I,
 )
 _LATEX = re.compile(
-    r"\\(?:d?frac|sqrt|sum|int|cdot|times|left|begin|mathbb|angle|leq?|geq?|pi|alpha|theta|[\[(])|\$[^$\d][^$]*\$|\$\d[^$\s]*\$|\d ?[=+*/^] ?[\da-z(]"
+    r"\\(?:d?frac|sqrt|sum|int|cdot|times|left|begin|mathbb|angle|leq?|geq?|pi|alpha|theta|[\[(])|"
+    r"\$[^$\d][^$]*\$|\$\d[^$\s]*\$|"
+    r"\d ?[=+*/^] ?[\da-z(]"
 )
 _MATH_WORDS = re.compile(
-    r"\b(?:how (?:many|much|far|long|old|fast|high|tall|deep)|percent(?:age)?|average|probability|equation|integer|remainder|derivative|integral|"
-    r"polynomial|triangle|solve|compute|calculate|evaluate|simplify|prove|sum of|product of|ratio|total|twice|what (?:is|was|are|were) the|find the|discount|rate of|"
+    r"\b(?:how (?:many|much|far|long|old|fast|high|tall|deep)|percent(?:age)?|average|probability|equation|integer|"
+    r"remainder|derivative|integral|polynomial|triangle|solve|compute|calculate|evaluate|simplify|prove|sum of|"
+    r"product of|ratio|total|twice|what (?:is|was|are|were) the|find the|discount|rate of|"
     r"quantos?|quantas?|cuántos?|calcule|calcula|resuelve|resolva)\b",
     re.I,
 )
 _CODE = re.compile(
-    r"```|\bdef \w+\s*\(|\b(?:class|function|fn|func) \w+\s*[({:]|#include\b|\bimport \w+|\bSELECT\b.{1,200}\bFROM\b|"
-    r"\bpublic (?:static|class)\b|\bconsole\.log\b|\bassert \w+\(|=> ?\{|"
+    r"```|\bdef \w+\s*\(|\b(?:class|function|fn|func) \w+\s*[({:]|#include\b|\bimport \w+|"
+    r"\bSELECT\b.{1,200}\bFROM\b|\bpublic (?:static|class)\b|\bconsole\.log\b|\bassert \w+\(|=> ?\{|"
     r"\b(?:write|create|implement|build|code|complete|fix|debug|refactor|generate|escreva|crie|escribe)\b.{0,60}?"
-    r"\b(?:functions?|methods?|programs?|scripts?|classe?s?|quer(?:y|ies)|regex|api|endpoint|algorithm|code|lambda|unit tests?|"
-    r"função|programa|código|función)\b|"
+    r"\b(?:functions?|methods?|programs?|scripts?|classe?s?|quer(?:y|ies)|regex|api|endpoint|algorithm|code|lambda|"
+    r"unit tests?|função|programa|código|función)\b|"
     r"\b(?:in|using|em|en) (?:python|java(?:script)?|typescript|c\+\+|rust|golang|sql|bash|php|ruby|kotlin|swift)\b|"
     r"\b(?:stack ?trace|traceback|syntax error|compile error|unit test)\b",
     re.I | re.S,
 )
+
+
+def _asks(words: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{words})\b", re.I | re.S)
+
+
 _MATERIAL: tuple[tuple[TaskType, re.Pattern[str]], ...] = (  # what to do with a material: its numbers mean nothing
-    (
-        "translate",
-        re.compile(r"\b(?:translat(?:e|ion)|traduz[ai]|traduzir|traduc[ei]|traducir|übersetz\w*|traduire)\b", re.I),
-    ),
+    ("translate", _asks(r"translat(?:e|ion)|traduz[ai]|traduzir|traduc[ei]|traducir|übersetz\w*|traduire")),
     (
         "summarise",
-        re.compile(
-            r"\b(?:summari[sz]e|summary|tl;?dr|in (?:one|two|a few) sentences?|key points|main points|resum[aeo]|resumir|"
-            r"condense|shorten|abstract of)\b",
-            re.I,
+        _asks(
+            r"summari[sz]e|summary|tl;?dr|in (?:one|two|a few) sentences?|key points|main points|resum[aeo]|resumir|"
+            r"condense|shorten|abstract of"
         ),
     ),
     (
         "extract",
-        re.compile(
-            r"\b(?:extract|classif(?:y|ication)|categori[sz]e|label (?:the|each|this)|sentiment|named entit\w+|json|"
-            r"which category|parse|fill in the fields|extraia|classifique|clasifica|extrae)\b",
-            re.I,
+        _asks(
+            r"extract|classif(?:y|ication)|categori[sz]e|label (?:the|each|this)|sentiment|named entit\w+|json|"
+            r"which category|parse|fill in the fields|extraia|classifique|clasifica|extrae"
         ),
     ),
 )
 _MANNER: tuple[tuple[TaskType, re.Pattern[str]], ...] = (
     (
         "creative",
-        re.compile(
-            r"\b(?:poem|haiku|story|lyrics|song|slogan|tagline|essay|blog post|limerick|screenplay|dialogue between|"
-            r"(?:write|draft|compose|escreva|escribe|crie)\b.{0,40}\b(?:e?-?mail|letter|article|post|speech|tweet|caption|carta|poema))\b",
-            re.I | re.S,
+        _asks(
+            r"poem|haiku|story|lyrics|song|slogan|tagline|essay|blog post|limerick|screenplay|dialogue between|"
+            r"(?:write|draft|compose|escreva|escribe|crie)\b.{0,40}\b(?:e?-?mail|letter|article|post|speech|tweet|"
+            r"caption|carta|poema)"
         ),
     ),
     (
         "reasoning",
-        re.compile(
-            r"\b(?:step[- ]by[- ]step|puzzle|riddle|logic(?:al|ally)?|deduce|infer|explain why|therefore|"
-            r"must be true|if .{3,80} then|premise|constraint|trade-?offs?|pros and cons|root cause|analy[sz]e|compare)\b",
-            re.I | re.S,
+        _asks(
+            r"step[- ]by[- ]step|puzzle|riddle|logic(?:al|ally)?|deduce|infer|explain why|therefore|must be true|"
+            r"if .{3,80} then|premise|constraint|trade-?offs?|pros and cons|root cause|analy[sz]e|compare"
         ),
     ),
 )
@@ -133,7 +136,10 @@ def task_of(text: str, offered: int, calculates: bool) -> TaskType:
             return task
     if calculates:
         return "math"
-    return next((task for task, pattern in _MANNER if pattern.search(instruction)), "chat")
+    for task, pattern in _MANNER:
+        if pattern.search(instruction):
+            return task
+    return "chat"
 
 
 def _calculates_before_options(text: str) -> bool:

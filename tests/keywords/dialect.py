@@ -57,7 +57,7 @@ GET CURRENT MODEL
 GET SESSION {names:many}
 GET QUEUE [{names:many}]
 GET {path}
-FIND {table:tight} [, {filters:many}] [WHERE {condition:condition}] [ORDER BY {order:order}] [LIMIT {limit}] [FIRST {first:flag}]
+FIND {table:tight} [, {more:many}] [WHERE {condition:condition}] [ORDER BY {order:order}] [LIMIT {n}] [FIRST {one:flag}]
 FIND ALL {table:tight} [WHERE {condition:condition}]
 SAVE {table:tight}, {values:many} | SAVE {table:tight} WITH {pairs:pairs}
 UPDATE {table:tight} SET {values:pairs} WHERE {condition:condition} | UPDATE {table:tight}, {values:many}
@@ -152,7 +152,9 @@ def sketch(node: Any) -> str:
         case Do(value):
             return sketch(value)
         case Structure(word, parts):
-            given = "".join(f" {k}={sketch(v)}" for k, v in parts.items() if v is not None and v != () and v is not False)
+            given = "".join(
+                f" {k}={sketch(v)}" for k, v in parts.items() if v is not None and v != () and v is not False
+            )
             return f"{word}{given}"
         case Unknown():
             return "?"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field
 from random import Random
@@ -51,7 +52,9 @@ class Programs:
     def expression(self, depth: int) -> Expression:
         if depth == 0 or self.random.random() < 0.15:
             return self.leaf()
-        kind = self.random.choice(["binary", "binary", "logic", "choice", "ask", "ask", "list", "object", "item", "edit"])
+        kind = self.random.choice(
+            ["binary", "binary", "logic", "choice", "ask", "ask", "list", "object", "item", "edit"]
+        )
         made: Expression = getattr(self, kind)(depth - 1)
         return made
 
@@ -61,7 +64,8 @@ class Programs:
             name = self.random.choice(self.names)
             return name, lambda w: w.variables.get(name)
         value = self.random.choice([0, 1, 2.5, "", "x", "7", True, False, None])
-        return {"": '""', "x": '"x"', "7": '"7"', None: "NULL"}.get(value, str(value).upper()), lambda w: value
+        words = "NULL" if value is None else str(value).upper()
+        return f'"{value}"' if isinstance(value, str) else words, lambda w: value
 
     def binary(self, depth: int) -> Expression:
         operator = self.random.choice(OPERATORS)
@@ -101,7 +105,9 @@ class Programs:
         return f"[{', '.join(i[0] for i in items)}]", lambda w: List([deepcopy(i[1](w)) for i in items])
 
     def object(self, depth: int) -> Expression:
-        pairs = [(key, self.expression(depth)) for key in self.random.sample(["a", "b", "k"], self.random.randint(0, 2))]
+        pairs = [
+            (key, self.expression(depth)) for key in self.random.sample(["a", "b", "k"], self.random.randint(0, 2))
+        ]
         written = ", ".join(f"{key}: ({value[0]})" for key, value in pairs)
         return f"{{{written}}}", lambda w: Object((key, deepcopy(value[1](w))) for key, value in pairs)
 
@@ -158,7 +164,8 @@ class Programs:
         written = "".join(f".{p}" if isinstance(p, str) else f"[{p}]" for p in path)
 
         def meaning(w: World) -> None:
-            w.variables[name] = _put_into(w.variables.get(name), path, deepcopy(mean(w)))
+            made = deepcopy(mean(w))
+            w.variables[name] = _put_into(w.variables.get(name), path, made)
 
         return f"{name}{written} = {value}", meaning
 
@@ -193,9 +200,15 @@ class Programs:
         def meaning(w: World) -> None:
             for value in deepcopy(to_iterate(w.variables.get(source))):
                 w.variables["c"] = deepcopy(value)
-                inner[1](w)
+                resumed(inner[1], w)
 
         return f"FOR EACH c IN {source}\n  {inner[0]}\nNEXT", meaning
+
+
+def resumed(statement: Meaning, w: World) -> None:
+    """What ON ERROR RESUME NEXT makes of a statement."""
+    with suppress(ProgramError):
+        statement(w)
 
 
 def _pushed(w: World, name: str, value: Any) -> Any:

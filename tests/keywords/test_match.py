@@ -45,7 +45,10 @@ def test_a_misfit_says_what_is_missing_and_how_it_is_written(line: str, message:
 
 def test_clauses_may_come_in_any_order():
     expected = 'x := <LLM prompt="p" optimize="speed" cost=1>'
-    for line in ('x = LLM "p" WITH MAX_COST 1 WITH OPTIMIZE FOR "speed"', 'x = LLM "p" WITH OPTIMIZE FOR "speed" WITH MAX_COST 1'):
+    for line in (
+        'x = LLM "p" WITH MAX_COST 1 WITH OPTIMIZE FOR "speed"',
+        'x = LLM "p" WITH OPTIMIZE FOR "speed" WITH MAX_COST 1',
+    ):
         assert sketch(parse_line(line, REGISTRY)[0]) == expected
 
 
@@ -61,6 +64,8 @@ def test_the_first_form_that_fits_is_taken():
 
 
 def test_a_form_is_shown_as_people_write_it():
-    assert written(form("FIND {table:tight} [WHERE {c:condition}] [FIRST {first:flag}]")) == "FIND table [WHERE c] [FIRST]"
+    assert (
+        written(form("FIND {table:tight} [WHERE {c:condition}] [FIRST {first:flag}]")) == "FIND table [WHERE c] [FIRST]"
+    )
     assert written(form("PRINT {values:many}")) == "PRINT values, .."
     assert written(form("BOT {name:tight} [{message}]")) == "BOT name [message]"

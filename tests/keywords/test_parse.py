@@ -9,7 +9,7 @@ import pytest
 
 from keywords import parse
 from keywords.parse import parse_line, parse_template
-from keywords.tree import Argument, Call, Do, Structure, Template, Unknown
+from keywords.tree import Argument, Call, Do, Span, Structure, Template, Unknown
 from tests.keywords.dialect import registry, sketch
 
 REGISTRY = registry()
@@ -46,8 +46,7 @@ def test_spans_lie_inside_their_line_and_parents(line: str, expected: str):
             stack += [(item, start, end) for item in node]
         elif isinstance(node, dict):
             stack += [(item, start, end) for item in node.values()]
-        elif is_dataclass(node) and hasattr(node, "span"):
-            span = node.span
+        elif is_dataclass(node) and isinstance(span := getattr(node, "span", None), Span):
             assert start <= span.start <= span.end <= end, node
             stack += [(getattr(node, f.name), span.start, span.end) for f in fields(node) if f.name != "span"]
 
@@ -74,7 +73,10 @@ def test_positions_in_templates_are_those_of_the_line():
     assert isinstance(statement, Do) and isinstance(statement.value, Call)
     value = statement.value.arguments[0].value
     assert isinstance(value, Template)
-    assert [line[p.span.start : p.span.end] for p in value.parts if not isinstance(p, str)] == ["customer.name", "total"]
+    assert [line[p.span.start : p.span.end] for p in value.parts if not isinstance(p, str)] == [
+        "customer.name",
+        "total",
+    ]
     assert [p for p in value.parts if isinstance(p, str)] == ["Dear ", ', "', '" is due']
 
 
@@ -112,8 +114,8 @@ def test_several_physical_lines_are_one_logical_line():
     assert sketch(parse_line(line, REGISTRY)[0]) == 'order := {id: 1, lines: ["a", "b"]}'
     line = 'x = LLM "p"\n  WITH OPTIMIZE FOR "speed"\n  WITH MAX_COST 0.1'
     assert sketch(parse_line(line, REGISTRY)[0]) == 'x := <LLM prompt="p" optimize="speed" cost=0.1>'
-    line = 'TALK "first\nsecond \'quoted\'\nIF x THEN"'
-    assert sketch(parse_line(line, REGISTRY)[0]) == '<TALK message="first\\nsecond \'quoted\'\\nIF x THEN">'
+    line = "TALK \"first\nsecond 'quoted'\nIF x THEN\""
+    assert sketch(parse_line(line, REGISTRY)[0]) == "<TALK message=\"first\\nsecond 'quoted'\\nIF x THEN\">"
 
 
 FAULTS = [
@@ -149,7 +151,19 @@ FAULTS = [
     ("x = 1e999", 5, "This number is too large.", "1.8e308"),
     ('x = "${a b}"', 10, "Between `a` and `b` an operator or a comma is missing.", ""),
     ('LLM "x" WITH "y"', 9, "WITH alone means nothing here.", "WITH OPTIMIZE FOR"),
-    ('x = {a: 1, b 2}', 14, "Between `b` and 2 an operator or a comma is missing.", ""),
+    ("x = {a: 1, b 2}", 14, "Between `b` and 2 an operator or a comma is missing.", ""),
+    ("IF a THEN FOR EACH x IN y", 11, "FOR EACH cannot stand behind IF.", "line of its own"),
+    ("IF a THEN END IF", 11, "END IF cannot stand behind IF.", "line of its own"),
+    ("STEP 1: IF a THEN", 9, "IF cannot stand behind STEP.", "line of its own"),
+    ("BRANCH A: PARALLEL", 11, "PARALLEL cannot stand behind BRANCH.", "line of its own"),
+    ('STEP one: BOT "a"', 1, "STEP needs a number and a colon.", "Write STEP 1:"),
+    ('STEP 1 BOT "a"', 1, "STEP needs a number and a colon.", "Write STEP 1:"),
+    ('STEP1: BOT "a"', 1, "STEP needs a number and a colon.", "Write STEP 1:"),
+    ('BRANCH: BOT "a"', 1, "BRANCH needs a name and a colon.", "Write BRANCH A:"),
+    ("ON TIMEOUT: WAIT", 1, "ON TIMEOUT needs to know what shall happen.", "ESCALATE TO"),
+    ("FOREACH x IN y", 1, "FOREACH is not a keyword.", "Did you mean FOR EACH?"),
+    ("IF a TEHN", 6, "IF does not know the word TEHN.", "Did you mean THEN?"),
+    ("x = 3 # three", 7, "`#` means nothing here.", "A comment begins with a blank and `'`."),
     ("SUB total(1)", 1, "SUB needs a name and the names of its parameters.", "SUB total(a, b)"),
 ]
 
@@ -164,7 +178,11 @@ def test_a_fault_says_where_what_and_what_to_do(line: str, column: int, message:
 
 
 def test_deep_nesting_is_a_stated_limit():
-    for line in ("x = " + "(" * 10_000 + "1" + ")" * 10_000, "x = " + "[" * 101 + "]" * 101, "x = " + "FIRST " * 300 + "a"):
+    for line in (
+        "x = " + "(" * 10_000 + "1" + ")" * 10_000,
+        "x = " + "[" * 101 + "]" * 101,
+        "x = " + "FIRST " * 300 + "a",
+    ):
         statement, problems = parse_line(line, REGISTRY)
         assert isinstance(statement, Unknown)
         assert problems[0].message == "Brackets and keywords are nested more than 100 deep."

@@ -101,6 +101,8 @@ def test_the_table_tests_itself(word: Keyword) -> None:
 def test_all_keywords_of_the_spine_are_there() -> None:
     assert {word.name: word.effect for word in TABLE} == {
         "TALK": Effect.RECORD,
+        "PUSH": Effect.PURE,
+        "APPEND": Effect.PURE,
         "PRINT": Effect.RECORD,
         "BOT": Effect.WAIT,
         "DELAY": Effect.WAIT,

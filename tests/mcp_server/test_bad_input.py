@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import mcp.types as types
-import pytest
+from mcp import Client
 
 from mcp_server.app import App
 from tests.mcp_server.conftest import Connect
@@ -36,19 +36,22 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize("what", BAD)
-async def test_it_is_refused_with_a_sentence_and_nothing_is_started(app: App, http_client: Connect, what: str) -> None:
-    given, said = BAD[what]
+async def test_each_is_refused_with_a_sentence_and_nothing_is_started(app: App, http_client: Connect) -> None:
     async with http_client() as client:
-        result = await client.call_tool("orchestrate", given)
-        (block,) = result.content
-        assert isinstance(block, types.TextContent)
-        assert result.is_error, block.text
-        assert re.search(said, block.text, re.DOTALL), block.text
-        assert "Traceback" not in block.text and "pydantic" not in block.text
-        assert await app.operations.listed(app.caller("test", "")) == ()
+        for what, (given, said) in BAD.items():
+            text = await refused(client, "orchestrate", given)
+            assert re.search(said, text, re.DOTALL), f"{what}: {text}"
+            assert "Traceback" not in text and "pydantic" not in text, what
+            assert await app.operations.listed(app.caller("test", "")) == (), what
         again = await client.call_tool("orchestrate", {"source": "RETURN 1"})
-        assert again.structured_content and again.structured_content["result"] == 1
+        assert again.structured_content and again.structured_content["result"] == 1, "the server is alive"
+
+
+async def refused(client: Client, tool: str, given: dict[str, Any]) -> str:
+    result = await client.call_tool(tool, given)
+    (block,) = result.content
+    assert isinstance(block, types.TextContent) and result.is_error, (given, block)
+    return block.text
 
 
 async def test_a_loop_without_an_end_ends_with_a_stated_limit(http_client: Connect) -> None:
@@ -59,17 +62,12 @@ async def test_a_loop_without_an_end_ends_with_a_stated_limit(http_client: Conne
         assert "100,000" in told["error"]["message"] and told["error"]["line"]
 
 
-@pytest.mark.parametrize("given", ["", "x", "1'; drop table", "\0", "g" * 32, "00000000-0000-0000-0000-000000000000"])
-@pytest.mark.parametrize("tool", ["get_execution", "decide_approval"])
-async def test_an_id_nobody_has_is_answered_with_where_ids_come_from(
-    http_client: Connect, tool: str, given: str
-) -> None:
+async def test_an_id_nobody_has_is_answered_with_where_ids_come_from(http_client: Connect) -> None:
     async with http_client() as client:
-        arguments = {"execution_id": given} | ({"decision": "approve"} if tool == "decide_approval" else {})
-        result = await client.call_tool(tool, arguments)
-        (block,) = result.content
-        assert isinstance(block, types.TextContent)
-        assert result.is_error and "There is no execution" in block.text, block.text
+        for given in ("", "x", "1'; drop table", "\0", "g" * 32, "00000000-0000-0000-0000-000000000000"):
+            assert "There is no execution" in await refused(client, "get_execution", {"execution_id": given})
+            deciding = {"execution_id": given, "decision": "approve"}
+            assert "There is no execution" in await refused(client, "decide_approval", deciding)
 
 
 async def test_an_unknown_tool_is_an_error_and_not_the_end(http_client: Connect) -> None:
@@ -79,7 +77,8 @@ async def test_an_unknown_tool_is_an_error_and_not_the_end(http_client: Connect)
 
 
 async def test_a_very_long_result_comes_in_pieces(http_client: Connect) -> None:
-    source = 'x = ""\nFOR i = 1 TO 3000\n  x = x + "0123456789é"\nNEXT\nFOR i = 1 TO 40\nTALK LEFT(x, 1500)\nNEXT\nRETURN x\n'
+    source = 'x = ""\nFOR i = 1 TO 3000\n  x = x + "0123456789é"\nNEXT\n'
+    source += "FOR i = 1 TO 40\n  TALK LEFT(x, 1500)\nNEXT\nRETURN x\n"
     async with http_client() as client:
         result = await client.call_tool("orchestrate", {"source": source, "wait_seconds": 20})
         told, whole = result.structured_content, ""

@@ -18,7 +18,9 @@ from mcp_server.settings import Settings, read
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return read({"BOTMCP_HOME": str(tmp_path / "home")})
+    made = read({"BOTMCP_HOME": str(tmp_path / "home")})
+    made.made_home()
+    return made
 
 
 class Server:
@@ -82,7 +84,7 @@ def server(settings: Settings, opened: ExitStack) -> Server:
 def pipes(server: Server, settings: Settings, opened: ExitStack) -> Iterator[Client]:
     client = Client(settings, opened)
     yield client
-    client.relay._over = True  # the end of the test is not the death of a server
+    client.relay.leave()
 
 
 def test_lines_go_both_ways_and_the_end_of_stdin_ends_the_session(server: Server, pipes: Client) -> None:
@@ -106,7 +108,8 @@ def test_a_request_without_answer_gets_an_error_and_the_handshake_is_said_again(
     assert pipes.hear()["id"] == 0
     pipes.ask(method="notifications/initialized")
     pipes.ask(id="a", method="tools/call")
-    next(lines), next(lines)
+    next(lines)
+    next(lines)
     link.shutdown(socket.SHUT_RDWR)
     again, lines = server.welcome()
     assert [json.loads(next(lines))["method"]] == ["initialize"]
@@ -160,6 +163,7 @@ def test_a_socket_that_nobody_answers_is_as_good_as_none(server: Server, setting
 
 def test_the_meeting_place_is_private_and_short_enough(tmp_path: Path) -> None:
     deep = tmp_path / ("d" * 60) / ("e" * 60)
+    deep.mkdir(parents=True)
     for home in (tmp_path, deep):
         meeting = place(home)
         assert meeting.folder.stat().st_mode & 0o777 == 0o700

@@ -15,5 +15,5 @@ def test_a_secret_stays_the_same_and_is_its_owners_alone(tmp_path: Path) -> None
 
 def test_all_who_ask_at_once_get_the_same(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
-        assert len(set(pool.map(lambda _: secret(tmp_path, "inbox"), range(32)))) == 1
+        assert len(set(pool.map(secret, [tmp_path] * 32, ["inbox"] * 32))) == 1
     assert [file.name for file in tmp_path.iterdir()] == ["inbox.secret"]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import mcp.types as types
 import pytest
 from mcp import Client
 
+from mcp_server.app import App
+from mcp_server.server import build
 from tests.mcp_server.command import Botmcp
-from tests.mcp_server.conftest import APPROVAL, Connect, person
+from tests.mcp_server.conftest import APPROVAL, Connect, Person
 
 
 def told(result: types.CallToolResult) -> dict[str, Any]:
@@ -48,15 +51,38 @@ async def story(client: Client, asked: list[str]) -> None:
     assert [said["text"] for said in seen["messages"]] == ["A refund of 40", "Paid: a good customer"]
 
 
-async def test_over_http_a_workflow_is_started_approved_by_a_person_and_read(http_client: Connect) -> None:
+async def decisions(app: App) -> list[dict[str, Any]]:
+    """What the journals say of decided approvals."""
+    found: list[dict[str, Any]] = []
+    caller = app.caller("test", "")
+    for execution in await app.operations.listed(caller):
+        rows, _ = await app.operations.journal(caller, execution.id)
+        found += [row.answer for row in rows if row.keyword == "HUMAN APPROVAL"]
+    return found
+
+
+async def test_over_http_a_workflow_is_started_approved_by_a_person_and_read(app: App, http_client: Connect) -> None:
     asked: list[str] = []
-    async with http_client(elicitation_callback=person("approve", "a good customer", asked)) as client:
+    async with http_client(elicitation_callback=Person("approve", "a good customer", asked)) as client:
         await story(client, asked)
+    (made,) = await decisions(app)
+    assert (made["by"], made["on_behalf_of"]) == (app.owner, "lead@example.com")
+    assert made["through"].startswith("mcp elicitation"), "the journal says who decided and through what"
+
+
+async def test_an_agent_decides_only_where_the_owner_allows_it_and_is_named(app: App, era: Any) -> None:
+    allowing = replace(app, settings=replace(app.settings, agents_may_approve=True))
+    async with Client(build(allowing), mode=era) as client:
+        started = told(await client.call_tool("orchestrate", {"source": APPROVAL, "inputs": {"amount": 2}}))
+        given = {"execution_id": started["execution_id"], "decision": "reject", "comment": "too much"}
+        assert told(await client.call_tool("decide_approval", given))["result"] == {"paid": False}
+    (made,) = await decisions(app)
+    assert made["by"].startswith("agent in ") and made["on_behalf_of"] == app.owner and made["comment"] == "too much"
 
 
 async def test_over_stdio_a_workflow_is_started_approved_by_a_person_and_read(stdio_client: Connect) -> None:
     asked: list[str] = []
-    async with stdio_client(elicitation_callback=person("approve", "a good customer", asked)) as client:
+    async with stdio_client(elicitation_callback=Person("approve", "a good customer", asked)) as client:
         await story(client, asked)
 
 
@@ -130,7 +156,7 @@ async def test_the_keyword_tools_are_executions_with_a_journal(http_client: Conn
 
 
 async def test_an_approval_is_decided_once_and_the_journal_says_by_whom(botmcp: Botmcp, stdio_client: Connect) -> None:
-    async with stdio_client(elicitation_callback=person("approve", "", [])) as client:
+    async with stdio_client(elicitation_callback=Person("approve", "", [])) as client:
         started = told(await client.call_tool("orchestrate", {"source": APPROVAL, "inputs": {"amount": 5}}))
         done = await asyncio.to_thread(botmcp.run, "approve", started["execution_id"], "--comment", "from the shell")
         assert done.returncode == 0, done.stderr

@@ -14,7 +14,6 @@ from storage import embedded_postgres
 from storage.migrate import Migration, migrate
 from storage.pool import connect
 
-
 SAID = Migration(1, "said", b"create table public.said (id int)", works_with=1)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import stat
 import sys
 from asyncio.subprocess import Process
@@ -233,8 +234,8 @@ async def test_a_pid_file_that_names_a_zombie_is_no_server(folder: Path, kill: K
     await ended(server.pid)
     zombie = start(command(sys.executable, "-c", "pass"), log=tmp_path / "log")
     await ended(zombie.pid)
-    found = folder / "cluster" / "postmaster.pid"
-    found.write_text("\n".join([str(zombie.pid), *found.read_text().split("\n")[1:]]))
+    for found in (folder / "cluster" / "postmaster.pid", folder / ".s.PGSQL.5432.lock"):
+        found.write_text("\n".join([str(zombie.pid), *found.read_text().split("\n")[1:]]))
     assert await server.ensure()
     assert await ask(server, "select 1") == 1
     await server.stop()
@@ -254,13 +255,29 @@ async def test_a_server_that_is_still_starting_is_waited_for(folder: Path):
     server = await begin(folder)
     found = folder / "cluster" / "postmaster.pid"
     ready = found.read_text()
-    found.write_text(ready.replace("ready   ", "starting"))
-    joining = asyncio.create_task(begin(folder))
-    await asyncio.sleep(0.1)  # right in either order; this makes the waiting likely
-    found.write_text(ready)
-    other = await joining
-    assert other.pid == server.pid
-    assert [await other.stop(), await server.stop()] == [False, True]
+    for unfinished in ("", ready.replace("ready   ", "starting")):
+        found.write_text(unfinished)
+        joining = asyncio.create_task(begin(folder))
+        await asyncio.sleep(0.1)  # right in either order; this makes the waiting likely
+        found.write_text(ready)
+        other = await joining
+        assert other.pid == server.pid
+        await other.stop()
+    assert await server.stop()
+
+
+async def test_a_server_without_its_pid_file_is_outwaited(folder: Path):
+    server = await begin(folder)
+    await write(server, "create table kept as select 7 as n")
+    (folder / "cluster" / "postmaster.pid").unlink()
+    asking = asyncio.create_task(ask(server, "select n from kept"))
+    log = folder / "server.log"
+    async with asyncio.timeout(60):
+        while "is still in use" not in log.read_text():
+            await asyncio.sleep(0.01)
+    os.kill(server.pid, signal.SIGQUIT)  # as it does itself when it misses the file, a minute later
+    assert await asking == 7
+    await server.stop()
 
 
 async def test_a_database_that_was_being_made_when_all_was_killed_is_made_anew(folder: Path):

@@ -1,4 +1,4 @@
-"""A whole engine on a test's database: real workers, the real language, and a few keywords that tests can hold on to."""
+"""A whole engine on a test's database: real workers, the real language, and keywords that tests can hold on to."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from keywords.host import Child, Host, ProgramText, Services, Spawn, Value
+from keywords.host import Child, Host, ProgramText, Services, Spawn, Value, bot_id
 from keywords.library import registry as library
 from keywords.mistakes import Refused, Transient, UnknownName
 from keywords.registry import Effect, Keyword, Registry, keyword
 from memory.effects import effect_statements
 from memory.reads import PostgresMemories
-from storage.hints import PostgresHints
+from storage.hints import Hints, PostgresHints
 from storage.pool import Pool, Where
 from tests.workflow.kit import TENANT
 from workflow.details import Caller, Detail
@@ -111,7 +111,7 @@ PROGRAMS: dict[str, str] = {
 
 
 class NoBots:
-    """A world without packages."""
+    """A world without packages: bots have names and memories, but nobody answers."""
 
     async def answering(self, host: Host, name: str, message: str | None) -> Spawn:
         raise UnknownName("bot", name, (), "There are none in this test.")
@@ -120,10 +120,10 @@ class NoBots:
         raise UnknownName("tool", name, (), "There are none in this test.")
 
     async def identified(self, tenant: UUID, origin: str, name: str) -> tuple[UUID, str]:
-        raise UnknownName("bot", name, (), "There are none in this test.")
+        return bot_id(tenant, name), name
 
     def names(self, origin: str) -> Collection[str]:
-        return ()
+        return ("sales", "support")
 
 
 class NoModels:
@@ -153,10 +153,8 @@ class House:
         with suppress(asyncio.CancelledError):
             await task
 
-    async def start(self, source: str, name: str = "test", **inputs: Any) -> UUID:
-        from keywords.host import ProgramText
-
-        return await self.operations.start(OWNER, ProgramText(source, name), inputs=inputs)
+    async def start(self, source: str, bot: str = "", **inputs: Any) -> UUID:
+        return await self.operations.start(OWNER, ProgramText(source, "test"), inputs=inputs, bot_name=bot)
 
     async def ended(self, execution: UUID, seconds: float = 30.0) -> Detail:
         detail = await self.operations.wait(OWNER, execution, seconds)
@@ -180,14 +178,20 @@ class House:
 
 @asynccontextmanager
 async def house(
-    where: Where, pool: Pool, *, workers: int = 1, registry: Registry | None = None, seed: int = 7
+    where: Where,
+    pool: Pool,
+    *,
+    workers: int = 1,
+    registry: Registry | None = None,
+    seed: int = 7,
+    hints: Hints | None = None,
 ) -> AsyncGenerator[House]:
     """An engine with so many workers; they end with the block."""
     world = World()
     table = registry or library()
     table.register(*test_keywords(world))
     services = Services(NoBots(), NoModels(), PostgresMemories(pool))
-    hints = PostgresHints(where, pool)
+    hints = hints or PostgresHints(where, pool)
     engine = Engine(pool, where, table, services, effect_statements(), hints, chance=random.Random(seed))
     made = House(engine, Operations(engine), world)
     listening = asyncio.create_task(hints.run())

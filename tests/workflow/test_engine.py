@@ -10,6 +10,7 @@ import pytest
 from keywords.host import ProgramText
 from keywords.mistakes import ProgramError
 from storage.pool import Pool
+from storage.redis_hints import RedisHints
 from tests.workflow.house import OWNER, House, house
 from tests.workflow.kit import row, rows
 from workflow.details import Caller
@@ -52,8 +53,12 @@ async def test_a_read_sees_the_writes_before_it(database: str, pool: Pool) -> No
 
 async def test_the_verdict_of_a_transaction_is_its_answer(database: str, pool: Pool) -> None:
     async with house(database, pool) as home:
-        detail = await home.run('BOT SHARE MEMORY "k" WITH "nobody"')
-        assert detail.status == "failed" and detail.error and "nobody" in detail.error.message
+        refused = await home.run('BOT SHARE MEMORY "k" WITH "sales"', bot="support")
+        assert refused.status == "failed" and refused.error and refused.error.line == 1
+        shares = 'SET BOT MEMORY "k", "v"\nr = BOT SHARE MEMORY "k" WITH "sales"\nRETURN 1'
+        assert (await home.run(shares, bot="support")).status == "completed"
+        syncs = 'r = BOT SYNC MEMORY FROM "support"\nRETURN GET BOT MEMORY("k")'
+        assert (await home.run(syncs, bot="sales")).result == "v"
 
 
 async def test_branches_run_as_children_and_join_in_textual_order(database: str, pool: Pool) -> None:
@@ -163,6 +168,18 @@ async def test_a_value_postgres_will_not_hold_fails_one_execution(database: str,
         assert (await home.run("RETURN 1")).result == 1
 
 
+async def test_hints_may_go_through_redis_or_be_lost_altogether(database: str, pool: Pool, valkey: str) -> None:
+    source = 'PUBLISH EVENT "x" WITH 1\ne = WAIT FOR EVENT "x" TIMEOUT 30\nr = ASK "double"\nRETURN r + e\n'
+    redis = RedisHints(valkey)
+    async with house(database, pool, hints=redis) as home:
+        assert (await home.run(source, x=1)).result == 3
+    await redis.close()
+    nobody = RedisHints("redis://localhost:1/0")
+    async with house(database, pool, hints=nobody, workers=2) as home:
+        assert (await home.run(source, x=2)).result == 5
+    await nobody.close()
+
+
 # -- start -------------------------------------------------------------------------------------------------------------
 
 
@@ -213,6 +230,7 @@ async def test_a_tenant_sees_only_its_own(database: str, pool: Pool) -> None:
                 await question(stranger, execution)
         with pytest.raises(ProgramError, match="no approval"):
             await home.operations.decide(stranger, detail.approvals[0].id, "approve")
+        assert len(await home.operations.approvals(OWNER)) == 1
         assert await home.operations.listed(stranger) == ()
         assert await home.operations.approvals(stranger) == ()
         assert [d.id for d in await home.operations.listed(OWNER)] == [execution]
@@ -247,6 +265,23 @@ async def test_cancelling_ends_what_waits_at_once_and_what_runs_at_its_next_comm
     assert home.world.words == []
     assert [r.keyword for r in journal] == ["HOLD"], "an answer in flight is still journalled"
     assert await rows(pool, b"select 1 from workflow_waits") == []
+
+
+@pytest.mark.parametrize("next_line", ["DELAY 1000", 'r = ASK "approves"', 'HUMAN APPROVAL FROM "a@b.c"', 'MARK "no"'])
+async def test_cancelling_what_runs_ends_it_before_it_acts_or_waits_again(
+    database: str, pool: Pool, next_line: str
+) -> None:
+    async with house(database, pool) as home:
+        execution = await home.start(f'HOLD "x"\n{next_line}\nRETURN 1')
+        await home.world.until_held("x")
+        assert (await home.operations.cancel(OWNER, execution)).status == "running"
+        home.world.gate("x").set()
+        detail = await home.ended(execution)
+        assert detail.status == "cancelled"
+        while await rows(pool, b"select 1 from workflow_executions_live"):
+            await asyncio.sleep(0.01)
+        assert await home.operations.approvals(OWNER) == ()
+    assert home.world.words == []
 
 
 async def test_a_cancelled_child_is_a_mistake_of_its_parent(database: str, pool: Pool) -> None:

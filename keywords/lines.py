@@ -1,0 +1,149 @@
+"""Logical lines: the text cut where statements end, each line with what it does to the block tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from keywords.phrases import Lexicon, label
+from keywords.scan import Scanned, Word, head, indent, scan
+from keywords.structure import BY_NAME
+from keywords.structure import Word as StructureWord
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A logical line: its text without the last newline, and the physical lines it covers."""
+
+    number: int
+    text: str
+    lines: int
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line and column in the file, both from 1, of an offset into the text."""
+        before = self.text[: max(offset, 0)]
+        return self.number + before.count("\n"), len(before) - (before.rfind("\n") + 1) + 1
+
+
+@dataclass(slots=True)
+class Logical:
+    """A logical line and what it does to the tree."""
+
+    line: Line
+    words: list[Word]
+    note: bool
+    indent: int
+    word: StructureWord | None = None
+    kind: str = ""  # of the block that it opens
+    approval: bool = False  # HUMAN APPROVAL, also after `STEP n:` and `x =`
+    step: bool = False
+    branch: bool = False
+    brace: bool = False
+
+    @property
+    def end(self) -> int:
+        return self.line.number - 1 + self.line.lines
+
+    @property
+    def start(self) -> int:
+        return self.line.number - 1
+
+
+def physical_lines(text: str) -> Iterator[str]:
+    """Lines end at a newline and nowhere else."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end + 1
+        yield text[start:end]
+        start = end
+
+
+def logical_lines(text: str, words: Lexicon) -> Iterator[Logical]:
+    """The text as logical lines; inside BEGIN blocks and TABLE each physical line is one, of kind "raw"."""
+    position, number = 0, 1
+    raw_until: tuple[str, ...] | None = None  # the words that end a text block
+    while position < len(text):
+        if raw_until is not None:
+            end = text.find("\n", position)
+            end = len(text) if end < 0 else end
+            closes = tuple(word.upper for word in head(text, position)) == raw_until
+            found = scan(text, position, words) if closes else Scanned([], end, None)
+        else:
+            closes = False
+            end = text.find("\n", position)
+            blank = end if end >= 0 and not text[position:end].strip() else -1
+            found = Scanned([], blank, None) if blank >= 0 else scan(text, position, words)
+        content = text[position : found.end]
+        count = content.count("\n") + 1
+        item = Logical(Line(number, content, count), found.words, found.note is not None, indent(text, position))
+        if raw_until is None or closes:
+            _classify(item, words)
+            raw_until = None
+        else:
+            item.kind = "raw"
+        if item.kind in ("text", "table"):
+            opener = tuple(word.upper for word in item.words)
+            raw_until = ("END", "TABLE") if item.kind == "table" else ("END", *begun(opener))
+        yield item
+        position, number = found.end + 1, number + count
+
+
+def begun(opener: tuple[str, ...]) -> tuple[str, ...]:
+    """What a BEGIN line begins: TALK, MAIL or SYSTEM PROMPT."""
+    return opener[1:3] if opener[1:2] == ("SYSTEM",) else opener[1:2]
+
+
+def _classify(item: Logical, words: Lexicon) -> None:
+    line = item.words
+    if not line:
+        return
+    if line[0].text == "}":
+        _classify_brace(item, line)
+        return
+    named = label(line)
+    rest = line
+    if named is not None:
+        item.step, item.branch = named[0] == "STEP", named[0] == "BRANCH"
+        rest = line[named[2] :]
+    item.approval = any(a.upper == "HUMAN" and b.upper == "APPROVAL" for a, b in pairwise(line))
+    found = words.opening(rest) if rest else None
+    if found is None:
+        return
+    phrase, _ = found
+    if not phrase.structural:
+        return
+    word = phrase.candidates[0].owner
+    if not isinstance(word, StructureWord):
+        return
+    if item.branch or (item.step and word.name != "PARALLEL"):
+        return  # `BRANCH A: IF x THEN TALK "y"` stays one line
+    item.word = word
+    item.kind = word.opens
+    if word.name in ("IF", "ELSE IF"):
+        _classify_if(item, rest, word)
+
+
+def _classify_if(item: Logical, rest: list[Word], word: StructureWord) -> None:
+    item.brace = rest[-1].text == "{"
+    then = next((k for k, w in enumerate(rest) if w.upper == "THEN"), len(rest) - 1)
+    if then < len(rest) - 1 and word.name == "IF":
+        item.word, item.kind = None, ""  # `IF c THEN statement` is one line
+
+
+def _classify_brace(item: Logical, line: list[Word]) -> None:
+    item.brace = True
+    if len(line) == 1:
+        item.word = BY_NAME["END IF"]
+    elif line[1].upper == "ELSE":
+        item.word = BY_NAME["ELSE IF" if len(line) > 2 and line[2].upper == "IF" else "ELSE"]
+
+
+def title(item: Logical) -> str:
+    """The words of a line that name it in a message."""
+    if item.brace and item.words[0].text == "}":
+        return "`}`"
+    if item.branch:
+        return "BRANCH"
+    return item.word.name if item.word is not None else item.words[0].text

@@ -1,0 +1,76 @@
+"""What `check` tells, and that it survives any text."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from keywords.check import check
+from keywords.diagnostics import Diagnostic, ordered
+from keywords.library import registry
+from tests.keywords.test_blocks import BREAKS, PIECES, PROGRAMS
+
+REGISTRY = registry()
+
+
+def told(text: str) -> list[str]:
+    return [str(d) for d in check(text, REGISTRY) if d.severity == "error"]
+
+
+def test_a_good_program_has_no_finding():
+    assert check('name = "Ana"\nTALK "Hello ${name}"\n', REGISTRY) == ()
+
+
+def test_blocks_and_lines_are_told_together_in_order():
+    text = 'IF 1 > 0 THEN\n  PUBLISH EVNT "x"\n  y = (1\nTALK "a"\nx = 3 +\n'
+    assert told(text) == [
+        "Line 1: The IF of line 1 is never closed. Add END IF.",
+        "Line 2: PUBLISH EVNT is not a keyword. Did you mean PUBLISH EVENT?",
+        "Line 3: This `(` is never closed. Add `)`.",
+        "Line 5: Something is missing after `+`. Write the rest of it.",
+    ]
+
+
+def test_line_and_column_point_into_the_file():
+    found = check('TALK "a"\n\n  x = {\n    "a": 1,\n    "b": @\n  }\n', REGISTRY)
+    assert [(d.line, d.column) for d in found if d.severity == "error"] == [(5, 10)]
+
+
+def test_a_fault_in_a_text_block_is_told_at_its_line():
+    found = check("BEGIN TALK\nfine\nDear ${name + }\nEND TALK\n", REGISTRY)
+    assert [d.line for d in found if d.severity == "error"] == [3]
+
+
+def test_hostile_texts_are_told_in_one_sentence():
+    assert told('TALK "a\0b"')[0].startswith("Line 1: The text holds the character U+0000")
+    assert told("x" * 1_100_000)[0].startswith("Line 1: The program has 1,100,000 characters")
+    assert told("x = " + "(" * 10_000)[0] == (
+        "Line 1: Brackets and keywords are nested more than 100 deep. Use a variable in between."
+    )
+
+
+def test_findings_are_ordered_and_told_once():
+    one, two = Diagnostic(2, 1, "warning", "b"), Diagnostic(1, 5, "error", "a", "fix")
+    assert ordered([one, two, one]) == (two, one)
+    assert str(two) == "Line 1: a fix"
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(PIECES, BREAKS), max_size=25).map(lambda rows: "".join(a + b for a, b in rows)))
+def test_no_mixture_of_lines_breaks_check(text: str):
+    check(text, REGISTRY)
+
+
+@settings(deadline=None)
+@given(st.text(max_size=200))
+def test_no_text_breaks_check(text: str):
+    check(text, REGISTRY)
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_no_mutation_of_a_program_breaks_check(data: st.DataObject):
+    text = data.draw(st.sampled_from(PROGRAMS)).read_text("utf-8")
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, min(len(text), start + 10)))
+    check(text[:start] + data.draw(st.one_of(PIECES, BREAKS, st.text(max_size=3))) + text[end:], REGISTRY)

@@ -14,7 +14,7 @@ from keywords.host import Again, Answer, Identity, Joined, Moment, Recorded, Spa
 from keywords.inputs import given
 from keywords.mistakes import LimitReached, Mistake, ProgramError
 from keywords.outcome import Call, Done, Entry, Failed, Gathered, Outcome, Written, Yield
-from keywords.parallel import PARALLEL, children, joined
+from keywords.parallel import PARALLEL, children, joined, merged
 from keywords.program import Program
 from keywords.registry import Effect, Keyword
 from keywords.state import Frame, State
@@ -242,8 +242,15 @@ class _Run:
                 mistake=mistake,
                 ended=self.now,
                 attempt=answer.attempt if answer else 1,
+                given=self.given(keyword, answer) if answer else None,
             )
         )
+
+    def given(self, keyword: Keyword, answer: Answer) -> Answer | None:
+        """The answer itself, unless it follows from what the program saw of it."""
+        if answer.joined is not None and keyword is PARALLEL:
+            return replace(answer, joined=merged(self.step(), answer.joined))
+        return answer if answer.timed_out or (keyword.resume and answer.mistake is None) else None
 
     # -- mistakes ------------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
-from keywords.host import EffectRow, Moment, Spawn, Value
+from keywords.host import Answer, EffectRow, Moment, Spawn, Value
 from keywords.mistakes import Mistake
 from keywords.registry import Keyword
 from keywords.state import State
@@ -15,7 +15,11 @@ from keywords.state import State
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row of the journal: a call and its answer. `n` counts the calls of the execution."""
+    """One row of the journal: a call and its answer. `n` counts the calls of the execution.
+
+    `given` is what woke the call where `answer` and `mistake`, which are what the program saw, do not tell it all: a
+    time-out, a decision, the variables of branches. So the journal suffices to make any state again (`keywords/fold.py`).
+    """
 
     n: int
     at: int  # index of the program step
@@ -27,6 +31,7 @@ class Entry:
     mistake: Mistake | None
     ended: datetime
     attempt: int = 1
+    given: Answer | None = None
 
 
 @dataclass(frozen=True, slots=True)

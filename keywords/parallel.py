@@ -7,6 +7,7 @@ ended first; `branch_<label>.result` is always there.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from keywords.host import Child, Joined, Spawn, Value
 from keywords.mistakes import Mistake
@@ -66,3 +67,12 @@ def joined(step: Step, frame: Frame, world: World, ended: Sequence[Joined]) -> t
         for label, result in results.items():
             world.shared[f"branch_{label.lower()}"] = kept(Object(result=result))
     return results, mistake
+
+
+def merged(step: Step, ended: Sequence[Joined]) -> tuple[Joined, ...]:
+    """What the join takes from the branches, and nothing of what they leave behind: this is journalled."""
+    kept_names = [{target[1] for target in written} for _, _, written in step.branches]
+    return tuple(
+        replace(child, variables={name: value for name, value in child.variables.items() if name in names})
+        for child, names in zip(ended, kept_names, strict=True)
+    )

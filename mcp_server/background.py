@@ -22,7 +22,7 @@ from mcp.server import MCPServer
 
 from mcp_server import inbox, logs, session
 from mcp_server.app import App, open_app
-from mcp_server.cli.errors import known
+from mcp_server.cli.errors import known, named
 from mcp_server.rendezvous import STOPPED, Hello, Place, heard, newer, place, version
 from mcp_server.server import build
 from mcp_server.settings import Settings
@@ -41,7 +41,7 @@ async def serve(settings: Settings) -> None:
             async with open_app(settings, "background") as app, inbox.listening(app) as address:
                 await Background(app, meeting, lock, address).run()
         except Exception as error:
-            why = str(error) if isinstance(error, known()) else f"The background server failed: {type(error).__name__}."
+            why = str(error) if isinstance(error, known()) else f"The background server failed: {named(error)}."
             log_file = logs.file_of(settings, "background")
             meeting.start_error.write_text(f"{why} Its log is {log_file}.\n", "utf-8")
             raise
@@ -96,7 +96,7 @@ class Background:
             log.info("background.leaving", clients=len(self._clients), retired=self._retired)
         if self._clients:
             for task, writer in list(self._clients.items()):
-                with contextlib.suppress(ConnectionError):
+                with contextlib.suppress(ConnectionError, TimeoutError):
                     writer.write(STOPPED)
                     await asyncio.wait_for(writer.drain(), 1)
                 task.cancel()
@@ -191,7 +191,8 @@ class Background:
             if self._clients or (not self._retired and await self._unfinished() > 0):
                 busy_at = clock()
             elif self._retired or clock() - busy_at >= self._app.settings.idle_seconds:
-                break
+                if not self._clients:  # none came while we asked the database
+                    break
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), LOOK_SECONDS)
         self._leaving.set()

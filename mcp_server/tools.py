@@ -18,9 +18,9 @@ from mcp.server.mcpserver import AcceptedElicitation, Context, ElicitationResult
 from pydantic import Field
 
 from keywords.host import ProgramText
-from keywords.mistakes import ProgramError
+from keywords.mistakes import ProgramError, UnknownName
 from mcp_server import programs
-from mcp_server.app import App, Unavailable
+from mcp_server.app import TENANT, App, Unavailable
 from mcp_server.people import Asking, Decision, PersonsDecision, app_of, asking, client_name, decided, execution_named
 from mcp_server.replies import (
     ExecutionReply,
@@ -116,7 +116,7 @@ async def share_memory(
     """Share one memory of a bot with another bot; optionally set it first."""
     given = {"key": key, "target": with_bot} | ({} if value is None else {"value": value})
     program = programs.SHARE if value is None else programs.SET_AND_SHARE
-    return await _written(ctx, program, given, idempotency_key, bot=from_bot)
+    return await _written(ctx, program, given, idempotency_key, bot=await _full_name(app_of(ctx), from_bot))
 
 
 async def llm_optimize_for(
@@ -197,6 +197,14 @@ async def _started(
     execution = await app.detached(start)
     detail = await app.operations.wait(caller, execution, seconds)
     return block(execution_reply(detail, app.where_people_decide))
+
+
+async def _full_name(app: App, bot: str) -> str:
+    """The bot as packages name it; a workflow given as text is a bot of its own name, which no package knows."""
+    try:
+        return (await app.bots.identified(TENANT, "", bot))[1]
+    except UnknownName:
+        return bot.strip()
 
 
 async def _written(

@@ -97,8 +97,9 @@ create table workflow_steps (
   keyword text not null,
   started_at timestamptz,                               -- null for what took no time of its own
   ended_at timestamptz not null,
-  answer jsonb,                                         -- tagged value
+  answer jsonb,                                         -- tagged value: what the program saw
   error jsonb,
+  given jsonb,                                          -- what woke it, where answer and error do not tell it all
   state jsonb,                                          -- checkpoint: the start, and every hundred calls
   primary key (execution_id, generation, seq, attempt, day)
 ) partition by range (day);

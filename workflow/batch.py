@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
+from keywords.answers import dump_answer
 from keywords.encode import dump_text
 from keywords.host import EffectStatement
 from keywords.mistakes import Mistake
@@ -61,6 +62,7 @@ def turn_columns(turns: Sequence[Turn]) -> Columns:
         "j_started": [line.started for _, line in lines],
         "j_ended": [line.entry.ended for _, line in lines],
         "j_answer": [None if line.entry.mistake else dump_text(line.entry.answer) for _, line in lines],
+        "j_given": [dump_answer(line.entry.given) if line.entry.given else None for _, line in lines],
         "j_error": [mistake_text(line.entry.mistake) if line.entry.mistake else None for _, line in lines],
         "j_state": [line.state for _, line in lines],
     }

@@ -10,17 +10,21 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from psycopg import AsyncConnection
 
 from storage.sql import queries
 from workflow.bell import Bell
 from workflow.repeat import execute
 
+log = structlog.get_logger()
+
 SQL = queries("workflow")
 LOOK = 1.0  # seconds: the safety poll when hints are quiet
+PATIENCE = timedelta(seconds=10)  # a transaction anywhere in the cluster that stays open longer is told of in the log
 SOME = 1_000  # rows of the log that one statement reads
 
 
@@ -46,13 +50,19 @@ class Delivery:
         self._bell.ring()
 
     async def run(self) -> None:
-        blocked = 0
+        blocked, since, told = 0, self._clock(), False
         while True:
-            blocked = blocked + 1 if await self.deliver() else 0
-            if blocked:  # behind an open transaction: most are over in a moment
-                await self._bell.wait(min(0.05, 0.001 * 2**blocked))
-            else:
+            if not await self.deliver():
+                blocked, told = 0, False
                 await self._bell.wait(LOOK * self._chance.uniform(0.8, 1.2))
+                continue
+            if not blocked:
+                since = self._clock()
+            blocked = min(blocked + 1, 16)
+            if not told and self._clock() - since > PATIENCE:
+                log.warning("events.held_back", since=since.isoformat(), cause="a transaction that stays open")
+                told = True
+            await self._bell.wait(min(0.05, 0.001 * 2**blocked))  # most are over in a moment
 
     async def deliver(self) -> bool:
         """Deliver what can be delivered; True when something stands behind a transaction that is still open."""

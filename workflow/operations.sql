@@ -74,8 +74,8 @@ order by s.ended_at, s.execution_id, s.generation, s.seq, s.attempt limit %(limi
 -- name: pending_approvals
 select a.id, a.execution_id, x.root_id, x.workflow_name, a.step, a.approvers, a.required, a.message, a.deadline, a.status,
   a.created_at, a.decisions
-from workflow_approvals a join workflow_executions x on x.id = a.execution_id
-where a.tenant_id = %(tenant)s and a.status = 'pending'
+from workflow_approvals a join workflow_executions x on x.id = a.execution_id and x.finished_on = 'infinity'
+where a.tenant_id = %(tenant)s and a.status = 'pending' and x.status = 'waiting'
   and (%(family)s::uuid[] is null or a.execution_id = any(%(family)s::uuid[]))
 order by a.created_at;
 

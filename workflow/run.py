@@ -15,7 +15,8 @@ from typing import Any
 
 import structlog
 
-from keywords.encode import dump_text, from_plain, load, state_from_json, state_to_json
+from keywords.answers import load_answer
+from keywords.encode import dump_text, state_from_json, state_to_json
 from keywords.host import Act, Answer, Decided, EffectRow, Spawn, Value, Wait
 from keywords.machine import advance, parked
 from keywords.mistakes import Mistake, ProgramError, Transient
@@ -52,7 +53,7 @@ class Run:
         self._programs = programs
         self._seq = claim.seq
         self._once = claim.once_call
-        self._attempt = claim.attempt
+        self._attempt = claim.attempt + claim.deaths  # an attempt that a worker died at was one too
         if claim.answer is None:
             self._attempt += claim.deaths  # the call may have been begun before, and the journal tells
         self._lines: list[Line] = []
@@ -105,7 +106,7 @@ class Run:
         if found.get("joined"):
             joined = await branches.ended(self._engine.pool, self._claim, state.n)
             return Answer(joined=joined, attempt=self._attempt + 1)
-        return stored_answer(found, self._attempt + 1)
+        return load_answer(found, self._attempt + 1)
 
     def _advanced(self, program: Program, state: State, answer: Answer | None) -> Outcome:
         outcome = advance(program, state, answer, self._now(), FUEL)
@@ -129,7 +130,7 @@ class Run:
 
     async def _met(self, call: Call, *, durable: bool) -> Answer | None:
         """The answer of the call, or None when this process is done with the execution."""
-        self._started = self._now()
+        self._started = call.moment.now
         unsaved = None if durable else call.state
         effect = call.keyword.effect
         if call.spawn is not None:
@@ -157,7 +158,7 @@ class Run:
         committed = await self._commit("running", call.state, effects=(answer.value.effect,), call=call, decides=True)
         if committed is None:
             return None
-        return stored_answer(committed.verdict or {"v": None}, answer.attempt)
+        return load_answer(committed.verdict or {"v": None}, answer.attempt)
 
     async def _acted(self, call: Call, act: Callable[[], Awaitable[Value]], unsaved: State | None) -> Answer | None:
         once = call.moment.n if call.keyword.effect is Effect.ONCE else None
@@ -317,17 +318,6 @@ class Run:
 
     def _now(self) -> datetime:
         return self._engine.clock()
-
-
-def stored_answer(found: dict[str, Any], attempt: int = 1) -> Answer:
-    """The answer that a row's `answer` column stands for."""
-    if found.get("timed_out"):
-        return Answer(timed_out=True, attempt=attempt)
-    if "error" in found:
-        return Answer(mistake=Mistake(**found["error"]), attempt=attempt)
-    if "plain" in found:
-        return Answer(value=from_plain(found["plain"]), attempt=attempt)
-    return Answer(value=load(found["v"]), attempt=attempt)
 
 
 def _with_checkpoint(lines: list[Line], state: str | None) -> tuple[Line, ...]:

@@ -69,8 +69,15 @@ def told(error: Exception, settings: Settings | None, role: str) -> int:
         file = logs.to_file(settings, role)
         structlog.get_logger().error("command.failed", role=role, exc_info=error)
         where = f" The details are in {file}."
-    say(f"botmcp itself failed: {type(error).__name__}.{where} `botmcp doctor` may say more.")
+    say(f"botmcp itself failed: {named(error)}.{where} `botmcp doctor` may say more.")
     return FAULT
+
+
+def named(error: Exception) -> str:
+    """An error without a sentence of its own: what the system said, or only its type, for its text may hold secrets."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    return type(error).__name__
 
 
 def say(sentence: str) -> None:

@@ -51,8 +51,7 @@ class Shown:
     def _row(self, row: JournalRow) -> None:
         seconds = (row.ended_at - self.started).total_seconds()
         step = f"step {row.step} " if row.step else ""
-        part = "" if row.entry == "main" else f" ({row.entry})"
-        who = escape((row.bot_name or row.workflow_name) + part)
+        who = escape(_who(row))
         if row.error:
             what = f"[red]{escape(row.keyword)}: {escape(_cut(str(row.error)))}[/]"
         elif row.keyword in ("TALK", "PRINT"):
@@ -87,6 +86,13 @@ class Shown:
             else ""
         )
         self.console.print(f"{self.prefix}{coloured(detail.status)}{': ' if told else ''}{told}")
+
+
+def _who(row: JournalRow) -> str:
+    """Whose row it is: a bot, or a branch of one; a branch's execution is called by its label."""
+    if row.entry == "main":
+        return row.bot_name or row.workflow_name
+    return f"{row.bot_name} branch {row.workflow_name}".strip()
 
 
 def _told(value: Any) -> str:

@@ -102,7 +102,10 @@ def _as_text(app: App, servers: list[Answering], unfinished: tuple[Detail, ...])
     if not unfinished:
         out.print("No execution is unfinished.")
         return
-    table = Table("execution", "workflow", "status", "waits for", "since", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("execution", no_wrap=True, min_width=36)  # to be copied whole
+    for name in ("workflow", "status", "waits for", "since"):
+        table.add_column(name)
     for one in unfinished[:SHOWN]:
         waits = escape(one.reason or "") if one.status != "running" else ""
         since = _ago(one.created_at.isoformat(), now)

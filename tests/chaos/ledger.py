@@ -72,15 +72,19 @@ class Kill:
     committed: Collection[str]
 
 
-async def journal_of(where: Where, runs: Collection[UUID]) -> Journal:
-    """The journal as it stands now."""
+async def journal_of(where: Where, runs: Collection[UUID] | None = None) -> Journal:
+    """The journal of these executions, or of all, as it stands now."""
+    given = {"runs": None if runs is None else list(runs)}
     async with await connect(where, application="looking") as connection:
-        cursor = await connection.execute("select id, status from workflow_executions where id = any(%s)", [list(runs)])
+        cursor = await connection.execute(
+            "select id, status from workflow_executions where id = any(%(runs)s) or %(runs)s::uuid[] is null", given
+        )
         statuses = dict(await cursor.fetchall())
         cursor = await connection.execute(
-            "select execution_id, generation, seq, step, keyword, attempt, answer, error is not null from workflow_steps"
-            " where execution_id = any(%s) order by execution_id, generation, seq, attempt",
-            [list(runs)],
+            "select execution_id, generation, seq, step, keyword, attempt, answer, error is not null"
+            " from workflow_steps where execution_id = any(%(runs)s) or %(runs)s::uuid[] is null"
+            " order by execution_id, generation, seq, attempt",
+            given,
         )
         return Journal(statuses, [Row(*row) for row in await cursor.fetchall()])
 

@@ -16,6 +16,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "an unknown bot": ({"source": 'STEP 1: BOT "customer-suport" "x"'}, "Line 1, column 9: .*customer-support"),
     "an unclosed block": ({"source": "x = 1\nIF x = 1 THEN\n  TALK x\n"}, "Line 2, column 1: .*END IF"),
     "a script over 1 MB": ({"source": 'TALK "x"\n' * 120_000}, r"1,080,000 bytes; the limit is 1,000,000"),
+    "a script of 5 MB": ({"source": "x" * 5_000_000}, "5,000,000 bytes; the limit is 1,000,000"),
     "10,000 nested brackets": ({"source": "x = " + "(" * 10_000 + "1" + ")" * 10_000}, "Line 1, column .*100"),
     "a NUL byte": ({"source": 'TALK "a\0b"'}, "Line 1, column "),
     "neither source nor workflow": ({}, "Give either source"),

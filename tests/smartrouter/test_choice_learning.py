@@ -156,16 +156,17 @@ def test_graded_judgements_settle_sooner_than_passes_and_failures() -> None:
 
 
 def test_old_judgements_give_way() -> None:
-    known = taught(("small", CHAT, 0.1, 40), ("large", CHAT, 0.6, 40))
+    known = taught(("small", CHAT, 0.1, 400), ("large", CHAT, 0.9, 400))
     assert choose(Judgement.of(known, (SMALL, LARGE), 0.0), CHAT, AIMS["quality"]).model == "large"
     later = 400 * 86_400.0
     for number in range(20):
         known.judge("small", CHAT, 0.95, later, f"later-{number}")
+        known.judge("large", CHAT, 0.6, later, f"later-{number}")
     assert choose(Judgement.of(known, (SMALL, LARGE), later), CHAT, AIMS["quality"]).model == "small"
 
 
 def test_each_aim_weighs_what_it_says() -> None:
-    quality, cost, seconds = np.array([0.9, 0.85, 0.5]), np.array([1.0, 0.1, 0.01]), np.array([1.0, 2.0, 0.1])
+    quality, cost, seconds = np.array([0.9, 0.88, 0.5]), np.array([1.0, 0.1, 0.01]), np.array([1.0, 1.5, 0.1])
     best = {name: int(worth(aim, quality, cost, seconds).argmax()) for name, aim in AIMS.items()}
     assert best == {"quality": 0, "balanced": 1, "cost": 1, "speed": 0}
     assert int(worth(Aim(cost=100), quality, cost, seconds).argmax()) == 2

@@ -1,0 +1,61 @@
+"""Answers as JSON: in the column `answer` of an execution, and in its journal.
+
+    {"v": <tagged value>} | {"plain": <ordinary JSON>} | {"timed_out": true} | {"error": {"kind", "message", ...}}
+    | {"joined": [{"name", "v" or "error", "vars": {name: <tagged value>}}]}
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from keywords.encode import dump, from_plain, load
+from keywords.host import Answer, Joined
+from keywords.mistakes import Mistake
+
+__all__ = ["dump_answer", "load_answer"]
+
+
+def dump_answer(answer: Answer) -> str:
+    """The answer as the text of its JSON; which attempt gave it stands elsewhere."""
+    return json.dumps(_dumped(answer), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def load_answer(found: dict[str, Any], attempt: int = 1) -> Answer:
+    """The answer that this JSON stands for."""
+    if found.get("timed_out"):
+        return Answer(timed_out=True, attempt=attempt)
+    if "error" in found:
+        return Answer(mistake=Mistake(**found["error"]), attempt=attempt)
+    if "plain" in found:
+        return Answer(value=from_plain(found["plain"]), attempt=attempt)
+    if "joined" in found:
+        return Answer(joined=tuple(map(_child, found["joined"])), attempt=attempt)
+    return Answer(value=load(found["v"]), attempt=attempt)
+
+
+def _dumped(answer: Answer) -> dict[str, Any]:
+    if answer.timed_out:
+        return {"timed_out": True}
+    if answer.mistake is not None:
+        return {"error": _known(answer.mistake)}
+    if answer.joined is not None:
+        return {"joined": [_of_child(child) for child in answer.joined]}
+    return {"v": dump(answer.value)}
+
+
+def _of_child(child: Joined) -> dict[str, Any]:
+    end = {"error": _known(child.mistake)} if child.mistake else {"v": dump(child.result)}
+    return {"name": child.name, **end, "vars": {name: dump(value) for name, value in child.variables.items()}}
+
+
+def _child(found: dict[str, Any]) -> Joined:
+    variables = {name: load(value) for name, value in found["vars"].items()}
+    if "error" in found:
+        return Joined(found["name"], None, Mistake(**found["error"]), variables)
+    return Joined(found["name"], load(found["v"]), None, variables)
+
+
+def _known(mistake: Mistake) -> dict[str, Any]:
+    return {name: part for name, part in asdict(mistake).items() if part is not None}

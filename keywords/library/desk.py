@@ -1,0 +1,90 @@
+"""The service desk and the sales desk: queues, attendants, notes, leads."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from keywords.library.announced import announced
+from keywords.registry import Effect
+
+_act = partial(announced, group="desk", effect=Effect.IDEMPOTENT)
+_ask = partial(announced, group="desk", effect=Effect.READ)
+
+KEYWORDS = (
+    _act(
+        "TRANSFER TO HUMAN [{department} [, {priority} [, {reason}]]]",
+        summary="Hand the conversation to a person of a department.",
+        example='TRANSFER TO HUMAN "support", "high", "Asks for a refund"',
+    ),
+    _ask("GET QUEUE [{filters:many}]", summary="The conversations that wait for a person.", example="GET QUEUE"),
+    _act("NEXT IN QUEUE [{attendant:many}]", summary="Take the next conversation that waits.", example="NEXT IN QUEUE"),
+    _act(
+        "ASSIGN CONVERSATION {session}, {attendant:many}",
+        "ASSIGN {session}, {attendant:many}",
+        name="ASSIGN",
+        summary="Give a conversation to an attendant.",
+        example='ASSIGN CONVERSATION session, "ana"',
+    ),
+    _act(
+        "RESOLVE CONVERSATION {session} [, {reason:many}]",
+        "RESOLVE {session} [, {reason:many}]",
+        name="RESOLVE",
+        summary="Close a conversation of the desk.",
+        example='RESOLVE CONVERSATION session, "answered"',
+    ),
+    _act("SET PRIORITY {session}, {priority}", summary="Say how urgent a conversation is.", example='SET PRIORITY session, "high"'),
+    _ask("GET ATTENDANTS [{filters:many}]", summary="Who works at the desk.", example="GET ATTENDANTS"),
+    _ask("GET ATTENDANT STATS {attendant:many}", summary="How much an attendant has to do.", example='GET ATTENDANT STATS "ana"'),
+    _ask("GET ATTENDANT STATUS {attendant:many}", summary="Whether an attendant is there.", example='GET ATTENDANT STATUS "ana"'),
+    _act(
+        "TAG CONVERSATION {session}, {tag:many}",
+        "TAG {session}, {tag:many}",
+        name="TAG",
+        summary="Mark a conversation.",
+        example='TAG CONVERSATION session, "billing"',
+    ),
+    _act("ADD NOTE {session}, {text:many}", summary="Write a note to a conversation.", example='ADD NOTE session, "Called back"'),
+    _ask("GET CUSTOMER HISTORY {session} [, {customer:many}]", summary="Earlier conversations with a customer.", example="GET CUSTOMER HISTORY session"),
+    _ask("GET TIPS {session} [, {message:many}]", summary="What an attendant might do next.", example="GET TIPS session, message"),
+    _ask("POLISH MESSAGE {session} [, {message:many}]", summary="An attendant's answer in better words.", example="POLISH MESSAGE session, draft"),
+    _ask("GET SMART REPLIES {session} [, {message:many}]", summary="Answers an attendant might give.", example="GET SMART REPLIES session"),
+    _ask("GET SUMMARY {session:many}", summary="The gist of a conversation.", example="GET SUMMARY session"),
+    _ask("ANALYZE SENTIMENT {session} [, {message:many}]", summary="How the customer feels.", example="ANALYZE SENTIMENT session, message"),
+    _act("SCORE LEAD {lead:many}", summary="How promising a lead is, by rules.", example="SCORE LEAD lead"),
+    _act("AI SCORE LEAD {lead:many}", summary="How promising a lead is, by a model.", example="AI SCORE LEAD lead"),
+    _ask("GET LEAD SCORE {lead:many}", summary="The score of a lead.", example="GET LEAD SCORE lead_id"),
+    _act("UPDATE LEAD SCORE {lead}, {score:many}", summary="Change the score of a lead.", example="UPDATE LEAD SCORE lead_id, 80"),
+    _act("QUALIFY LEAD {lead:many}", summary="Whether a lead is worth a call.", example="QUALIFY LEAD lead_id"),
+    *(
+        _act(
+            f"NOTIFY {who} {{to}} [, {{message:many}}]",
+            f"NOTIFY {who} {{to}} WITH {{message}}",
+            summary=f"Tell an {who.lower()} something.",
+            example=f'NOTIFY {who} "ana", "A customer waits"',
+        )
+        for who in ("AGENT", "ATTENDANT")
+    ),
+    _act(
+        "ESCALATE TO SUPERVISOR [{reason:many}]",
+        "ESCALATE TO {who:many}",
+        name="ESCALATE",
+        summary="Ask somebody with more say to take over.",
+        example='ESCALATE TO SUPERVISOR "The customer is angry"',
+    ),
+    _act("LOG ACTIVITY {text:many}", summary="Write what happened to the customer's history.", example='LOG ACTIVITY "Called back"'),
+    _act("TRIGGER {name:many}", summary="Start an automation by its name.", example='TRIGGER "follow-up"'),
+    _act("ALLOW ROLE {roles:many}", summary="Let only people of these roles run this script.", example='ALLOW ROLE "admin"', value=False),
+    _act("WAIT FOR RESPONSE {channel:many}", summary="Wait for an answer in another channel.", example='WAIT FOR RESPONSE "email"'),
+    _act("SET USER {user}", summary="Say whose conversation this is.", example="SET USER user_id", value=False),
+    *(
+        _ask(f"{phrase} {{values:many}}", summary=summary, example=example)
+        for phrase, summary, example in (
+            ("DETECT URGENCY", "How urgent a message sounds.", "DETECT URGENCY message"),
+            ("CLASSIFY INTENT", "What a message asks for.", "CLASSIFY INTENT message"),
+            ("GET NEXT AVAILABLE AGENT", "Who of the desk is free.", 'GET NEXT AVAILABLE AGENT "support"'),
+            ("GET LAST MESSAGE TIME", "When somebody last wrote.", "GET LAST MESSAGE TIME session"),
+            ("IS ACTIVE", "Whether a conversation goes on.", "IS ACTIVE(session)"),
+        )
+    ),
+    _ask("GENERATE CASE NUMBER [{prefix}]", summary="The next number for a case.", example="GENERATE CASE NUMBER"),
+)

@@ -13,7 +13,7 @@ variables, converted by type.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from uuid import UUID
@@ -83,11 +83,34 @@ class PackageBots:
         for dialog in dialogs:
             if agents.tool_name(dialog.name) == name:
                 program = await self._read(dialog)
+                if is_workflow(program.source):  # not offered, so not to be had by asking for it either
+                    break
                 inputs = {key.lower(): value for key, value in arguments.items()}
                 given(program.params, inputs)
                 return Spawn((_child(host, dialog, program.source, inputs),), f"tool {dialog.name}")
-        known = [agents.tool_name(d.name) for d in dialogs]
+        known = [agents.tool_name(d.name) for d, _ in await self._tools(package)] if package else []
         raise UnknownName("tool", name, known, f"There are: {', '.join(known) or 'none'}.")
+
+    async def script(
+        self, host: Host, name: str, values: Sequence[Value], arguments: Mapping[str, Value]
+    ) -> Spawn:
+        """How a script of the caller's own package runs for CALL: values fill its PARAMs in order, arguments by name.
+
+        Raises UnknownName for an unknown script, and WrongValue when the arguments do not fit.
+        """
+        package = await asyncio.to_thread(self._packages.find, host.identity.origin) if host.identity.origin else None
+        wanted = name[:-4] if name.lower().endswith(".bas") else name
+        dialog = package.dialog(wanted) if package else None
+        if dialog is None:
+            known = [d.name for d in package.dialogs.values()] if package else []
+            raise UnknownName("script", name, known, f"There are: {', '.join(known) or 'none'}.")
+        program = await self._read(dialog)
+        if len(values) > len(program.params):
+            raise WrongValue(f"{dialog.name} takes {len(program.params)} values, not {len(values)}.")
+        inputs = {param.name.lower(): value for param, value in zip(program.params, values, strict=False)}
+        inputs |= {key.lower(): value for key, value in arguments.items()}
+        given(program.params, inputs)
+        return Spawn((_child(host, dialog, program.source, inputs),), f"script {dialog.name}")
 
     async def identified(self, tenant: UUID, origin: str, name: str) -> tuple[UUID, str]:
         """Id and full name of a bot: a dialog is called `package/dialog`. Raises UnknownName."""

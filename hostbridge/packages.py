@@ -7,7 +7,8 @@ A package is a folder `<name>.gbai`. Read from it:
     <any>.gbot/config.csv            settings, a name and a value a line
     <any>.gbot/PROMPT.md             the system prompt of the agent; wins over the one in `start.bas`
 
-Everything is read when it is asked for, so an edited file counts at once. Names are compared without regard to case,
+Files are read when they are asked for, and folders looked through again when one has changed, so an edited file counts
+at once. Names are compared without regard to case,
 blanks, hyphens and underscores, and looked up among what was found: no name from a program ever becomes a path. What a
 link leads out of its folder is not there.
 """
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
+from hostbridge.folders import Found, Remembered
 from keywords.host import ProgramText
 from keywords.mistakes import LimitReached, UnknownName, WrongValue
 
@@ -29,6 +31,7 @@ SUFFIX = ".gbai"
 TABLES = "tables"
 START = "start"
 PROMPTS = ("prompt.md", "prompt.txt")
+_READ = ("*.bas", "*.gbdialog", "*.gbdialog/**/*", "*.gbot", "*.gbot/*")  # whatever of a package is looked at
 _WORKFLOW = re.compile(r'^\s*ORCHESTRATE\s+WORKFLOW\s+"([^"\n]*)"', re.IGNORECASE | re.MULTILINE)
 
 
@@ -69,6 +72,8 @@ class Package:
     name: str
     folder: Path
     dialogs: Mapping[str, Dialog]  # by what `alike` makes of their names
+    settings: tuple[Path, ...] = ()
+    prompts: tuple[Path, ...] = ()
 
     def dialog(self, name: str) -> Dialog | None:
         """The dialog of that name; `tables` is none."""
@@ -77,7 +82,7 @@ class Package:
     def config(self) -> dict[str, str]:
         """The settings of its `config.csv`; the later of two lines with one name counts."""
         found: dict[str, str] = {}
-        for path in _inside(self.folder, "*.gbot/config.csv"):
+        for path in self.settings:
             for line in _text(path, f"{self.name}/config.csv").splitlines():
                 name, comma, value = line.partition(",")
                 name = name.strip().strip('"')
@@ -88,9 +93,8 @@ class Package:
 
     def prompt(self) -> str:
         """The system prompt of its `PROMPT.md`, or nothing."""
-        for path in _inside(self.folder, "*.gbot/*"):
-            if path.name.casefold() in PROMPTS:
-                return _text(path, f"{self.name}/{path.name}").strip()
+        for path in self.prompts:
+            return _text(path, f"{self.name}/{path.name}").strip()
         return ""
 
 
@@ -102,6 +106,8 @@ class Packages:
 
     def __init__(self, folders: Sequence[Path]) -> None:
         self._folders = (*folders, shipped())
+        self._below = Remembered(_packages_of)
+        self._inside = Remembered(_package)
 
     def names(self) -> tuple[str, ...]:
         """The names of all packages."""
@@ -112,7 +118,7 @@ class Packages:
         wanted = alike(name.removesuffix(SUFFIX))
         for folder in self._found():
             if alike(_name(folder)) == wanted:
-                return _package(folder)
+                return self._inside.at(folder)
         return None
 
     def config(self, name: str) -> Mapping[str, str]:
@@ -157,9 +163,7 @@ class Packages:
 
     def _found(self) -> Iterator[Path]:
         for root in self._folders:
-            if root.is_dir():
-                inside = root.resolve()
-                yield from (f for f in _packages_below(root, DEPTH) if f.resolve().is_relative_to(inside))
+            yield from self._below.at(root)
 
 
 def is_workflow(source: str) -> bool:
@@ -172,32 +176,48 @@ def _listed(package: Package) -> str:
     return f"The package {package.name} has: {names or 'no dialogs'}."
 
 
-def _packages_below(folder: Path, depth: int) -> Iterator[Path]:
+def _packages_of(root: Path) -> Found[tuple[Path, ...]]:
+    """The packages below a folder, and the folders in which another one would appear."""
+    if not root.is_dir():
+        return (), None
+    looked: list[Path] = []
+    below = list(_packages_below(root, DEPTH, looked))
+    inside = root.resolve()
+    linked = any(_behind_a_link(root, path) for path in (*below, *looked))
+    return tuple(f for f in below if f.resolve().is_relative_to(inside)), None if linked else looked
+
+
+def _packages_below(folder: Path, depth: int, looked: list[Path]) -> Iterator[Path]:
     if folder.suffix == SUFFIX:
         yield folder
         return
     if depth < 0 or folder.name.startswith("."):
         return
+    looked.append(folder)
     try:
         below = sorted(entry for entry in folder.iterdir() if entry.is_dir())
     except OSError:
         return
     for entry in below:
-        yield from _packages_below(entry, depth - 1)
+        yield from _packages_below(entry, depth - 1, looked)
 
 
 def _name(folder: Path) -> str:
     return folder.name.removesuffix(SUFFIX)
 
 
-def _package(folder: Path) -> Package:
+def _package(folder: Path) -> Found[Package]:
     name = _name(folder)
     files = [*_inside(folder, "*.gbdialog/**/*.bas"), *_inside(folder, "*.bas")]
     dialogs: dict[str, Dialog] = {}
     for path in files:
         if path.stem.casefold() != TABLES:
             dialogs.setdefault(alike(path.stem), Dialog(path.stem, name, path))
-    return Package(name, folder, dialogs)
+    settings = tuple(_inside(folder, "*.gbot/config.csv"))
+    prompts = tuple(path for path in _inside(folder, "*.gbot/*") if path.name.casefold() in PROMPTS)
+    parts = [path for pattern in _READ for path in folder.glob(pattern)]
+    looked = None if any(_behind_a_link(folder, p) for p in parts) else [folder, *(p for p in parts if p.is_dir())]
+    return Package(name, folder, dialogs, settings, prompts), looked
 
 
 def _inside(folder: Path, pattern: str) -> Iterator[Path]:
@@ -207,6 +227,11 @@ def _inside(folder: Path, pattern: str) -> Iterator[Path]:
         real = path.resolve()
         if real.is_relative_to(root) and real.is_file():
             yield path
+
+
+def _behind_a_link(folder: Path, path: Path) -> bool:
+    """Whether a link leads there: then the folder's time of change does not tell all that may change."""
+    return path.resolve() != folder.resolve() / path.relative_to(folder)
 
 
 def _text(path: Path, called: str) -> str:

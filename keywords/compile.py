@@ -6,11 +6,13 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from keywords import tree
 from keywords.blocks import Blocks, Line
 from keywords.blocks import read as read_blocks
 from keywords.diagnostics import Diagnostic
+from keywords.hearing import assigning
 from keywords.mistakes import UnknownName
 from keywords.names import scope_of
 from keywords.parse import parse_line
@@ -62,6 +64,8 @@ def _compiled(text: str, registry: Registry, version: str, name: str) -> tuple[C
     statements.program(blocks.nodes)
     for diagnostic in _unset(statements.scope, spreads=_spreads(statements)):
         found[diagnostic] = None
+    if undone := _undone(statements):
+        found[undone] = None
     diagnostics = _in_order(tuple(found))
     bots = tuple(statements.names.bots.items())
     if any(d.severity == "error" for d in diagnostics):
@@ -92,7 +96,7 @@ def _statements(blocks: Blocks, registry: Registry, found: dict[Diagnostic, None
             for problem in problems:
                 place = line.position(problem.span.start)
                 found[Diagnostic(*place, "error", problem.message, problem.fix)] = None
-        return statement
+        return assigning(statement)
 
     scope = scope_of(blocks.nodes, read)
     return Statements(registry, scope, read, blocks, lambda diagnostic: found.setdefault(diagnostic))
@@ -100,7 +104,7 @@ def _statements(blocks: Blocks, registry: Registry, found: dict[Diagnostic, None
 
 def _program(text: str, registry: Registry, statements: Statements) -> Program:
     header, scope = statements.header, statements.scope
-    body = {
+    body: dict[str, Any] = {
         "format": FORMAT,
         "name": header.name,
         "params": [param.to_json() for param in header.params],
@@ -114,6 +118,8 @@ def _program(text: str, registry: Registry, statements: Statements) -> Program:
         "assigned": sorted(scope.names()),
         "steps": statements.listing.finished(),
     }
+    if header.tables:
+        body["tables"] = [table.to_json() for table in header.tables]
     return Program.load(program_hash(text, body), body, text, registry)
 
 
@@ -134,6 +140,18 @@ def _unset(scope: Scope, spreads: bool) -> list[Diagnostic]:
             fix = f"Did you mean {near}?" if near else f"Set it first, or ask for it: PARAM {name} AS STRING."
             found.append(Diagnostic(line, column, "warning", f"{name} is read but never set: it is NULL.", fix))
     return found
+
+
+def _undone(statements: Statements) -> Diagnostic | None:
+    """One warning for all keywords that this release does not carry out."""
+    words = sorted(statements.names.undone.items(), key=lambda row: row[1])
+    if not words:
+        return None
+    shown = ", ".join(word for word, _ in words[:4])
+    more = f" and {len(words) - 4} more" if len(words) > 4 else ""
+    verb = "is" if len(words) == 1 else "are"
+    message = f"{shown}{more} {verb} understood but not yet carried out by this release."
+    return Diagnostic(*words[0][1], "warning", message, "A run that comes to such a line fails there and says so.")
 
 
 def _unknown_bots(bots: Bots, known: Collection[str]) -> tuple[Diagnostic, ...]:

@@ -64,11 +64,26 @@ def _column(row: Value, path: str) -> Value:
 
 def condition(value: Value) -> Sequence[Value]:
     """The condition that an argument is: data as WHERE makes it, or text; raises SyntaxMistake, WrongValue."""
-    if isinstance(value, list) and value and isinstance(value[0], str):
-        return value
+    if isinstance(value, list):
+        return _sound(value, 0)
     if not isinstance(value, str):
-        raise WrongValue(f"A condition is a text such as \"status = open\", not {kind_of(value)}.")
+        raise WrongValue(f'A condition is a text such as "status = open", not {kind_of(value)}.')
     return parsed(value)
+
+
+def _sound(value: Value, depth: int) -> Sequence[Value]:
+    """The data of a condition, unless it is something else."""
+    if isinstance(value, list) and value and isinstance(value[0], str) and depth <= DEEPEST:
+        operator, parts = value[0], value[1:]
+        logic = {"AND": 2, "OR": 2, "NOT": 1}.get(operator)
+        if logic is not None and len(parts) == logic:
+            for part in parts:
+                _sound(part, depth + 1)
+            return value
+        tests = {"IS NULL": 1, "TRUE": 1}.get(operator, 2 if operator in BINARY else 0)
+        if tests and len(parts) == tests and isinstance(parts[0], str):
+            return value
+    raise WrongValue('A condition is a text such as "status = open".')
 
 
 def parsed(words: str) -> List:
@@ -139,9 +154,7 @@ def _pieces(words: str) -> list[str]:
         elif closes and inside:
             inside -= 1
             pending += piece
-        elif inside or (logic == "NOT" and begun) or not (opens or closes or logic):
-            pending += piece
-        elif logic and tail.endswith(("=", "<", ">", "LIKE")):
+        elif inside or (logic == "NOT" and begun) or not (opens or closes or logic) or (logic and tail.endswith(("=", "<", ">", "LIKE"))):
             pending += piece
         else:
             if begun:
@@ -164,7 +177,11 @@ def comparison(words: str) -> List:
         return List(("TRUE", name))
     column, operator = match[1].strip().strip("\"'"), " ".join(match[2].upper().split())
     rest = words[match.end() :].strip()
-    if not column or (rest and operator.startswith("IS")) or not (rest or operator.startswith("IS") or operator in "=<>"):
+    if (
+        not column
+        or (rest and operator.startswith("IS"))
+        or not (rest or operator.startswith("IS") or operator in "=<>")
+    ):
         raise _unreadable(words)
     match operator:
         case "IS NULL":

@@ -12,19 +12,12 @@ from keywords.evaluate import Node as Data
 from keywords.listing import Label, Loop
 from keywords.lower import constant
 from keywords.names import set_by, written
+from keywords.registry import UNDONE
 
 if TYPE_CHECKING:
     from keywords.statements import Statements
 
-UNAVAILABLE = {
-    "ON EVENT": "WAIT FOR EVENT",
-    "ON FORM SUBMIT": "WAIT FOR EVENT",
-    "ON INSERT": "WAIT FOR EVENT",
-    "ON UPDATE": "WAIT FOR EVENT",
-    "ON DELETE": "WAIT FOR EVENT",
-    "SCHEDULE IN": "DELAY",
-    "TABLE": "a database client",
-}
+NOTED = frozenset(["ON FORM SUBMIT", "ON INSERT", "ON UPDATE", "ON DELETE"])  # whoever starts them starts their entry
 
 
 def compile_block(c: Statements, statement: tree.Structure, node: Node, number: int | None) -> None:
@@ -32,9 +25,6 @@ def compile_block(c: Statements, statement: tree.Structure, node: Node, number: 
     compile_ = _BLOCKS.get(statement.word)
     if compile_ is not None:
         compile_(c, statement, node, number)
-    elif statement.word in UNAVAILABLE:
-        instead = f"Use {UNAVAILABLE[statement.word]} instead."
-        c.fault(f"{statement.word} is not available in this release.", instead, statement.span)
     else:
         c.fault(f"{statement.word} stands alone here.", "Remove it, or write the block it belongs to.", statement.span)
 
@@ -250,6 +240,32 @@ def _field(c: Statements, root: Data, path: list[object], field: tree.Structure)
     c.listing.write("put", root, places, value)
 
 
+# -- what runs on its own ----------------------------------------------------------------------------------------------
+
+
+def _apart(c: Statements, statement: tree.Structure, node: Node, number: int | None) -> None:
+    """ON EVENT, SCHEDULE IN and their kin: the block is an entry of its own; its variables are copies."""
+    entry = f"on:{c.handlers}"
+    c.handlers += 1
+    when = statement.parts.get("event") or statement.parts.get("delay")
+    value = c.lowering.lower(when)
+    if statement.word not in NOTED:
+        c.listing.write("set", c.listing.temporary(), value)
+        c.listing.write("throw", constant(f"{statement.word} {UNDONE}"))
+    c.announced(statement.word, statement.span)
+    inside, arms = c.scope.inside, c.asking.arms
+
+    def compile_apart() -> None:
+        outer = (c.scope.inside, c.loops, c.asking.arms, c.branch, c.apart)
+        c.scope.inside, c.loops, c.asking.arms, c.branch, c.apart = inside, [], arms, None, True
+        c.listing.entries[entry] = len(c.listing.steps)
+        _body(c, node)
+        c.listing.leave(constant(None))
+        c.scope.inside, c.loops, c.asking.arms, c.branch, c.apart = outer
+
+    c.deferred.append(compile_apart)
+
+
 # -- PARALLEL ----------------------------------------------------------------------------------------------------------
 
 
@@ -341,4 +357,10 @@ _BLOCKS: dict[str, Callable[[Statements, tree.Structure, Node, int | None], None
     "DO": _do,
     "WITH": _with,
     "PARALLEL": _parallel,
+    "ON EVENT": _apart,
+    "ON FORM SUBMIT": _apart,
+    "ON INSERT": _apart,
+    "ON UPDATE": _apart,
+    "ON DELETE": _apart,
+    "SCHEDULE IN": _apart,
 }

@@ -130,4 +130,9 @@ def _token(when: datetime, token: str, written: str, twelve: bool) -> str:
             return written
 
 
-TABLE: tuple[Function, ...] = (of("FORMAT", formatted, 1, 2),)
+def clock(value: Value, pattern: Value = "HH:mm") -> str:
+    """The time of day, as in 14:30."""
+    return formatted(value, pattern)
+
+
+TABLE: tuple[Function, ...] = (of("FORMAT", formatted, 1, 2), of("FORMAT_TIME", clock, 1, 2))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from keywords.conditions import condition, holds
 from keywords.encode import dump_text, read_json
 from keywords.function import MANY, Function, amount, items, of, place_in, to_iterate, words
 from keywords.host import Value
@@ -32,7 +33,11 @@ def _column(values: Value, field: Value = None) -> list[Value]:
     return found if field is None else [member(item, words(field), optional=True) for item in found]
 
 
-def total(values: Value, field: Value = None) -> Value:
+def total(values: Value, field: Value = None, wanted: Value = None) -> Value:
+    """The sum of a list, or of a field of its items; of those that fit, when there is a condition."""
+    if wanted is not None:
+        asked = condition(wanted)
+        values = List(item for item in items(values) if holds(asked, item))
     result: Value = 0
     for value in _column(values, field):
         result = add(result, amount(value))
@@ -83,11 +88,12 @@ def reverse(value: Value) -> Value:
     return value[::-1] if isinstance(value, str) else List(reversed(items(value)))
 
 
-def unique(values: Value) -> List:
+def unique(values: Value, field: Value = None) -> List:
+    """Each item once, or of each value of a field the first item."""
     seen: set[str] = set()
     found = List()
     for value in items(values):
-        mark = dump_text(value)
+        mark = dump_text(value if field is None else member(value, words(field), optional=True))
         if mark not in seen:
             seen.add(mark)
             found.append(value)
@@ -101,17 +107,21 @@ def index_of(value: Value, part: Value) -> int:
     return words(value).find(words(part))
 
 
-def first(value: Value) -> Value:
-    """The first item of a list, the first word of a text."""
+def first(value: Value, field: Value = None) -> Value:
+    """The first item of a list, or a field of it; the first word of a text."""
     if isinstance(value, list):
-        return value[0] if value else None
+        return _field_of(value[0], field) if value else None
     return next(iter(words(value).split()), "")
 
 
-def last(value: Value) -> Value:
+def last(value: Value, field: Value = None) -> Value:
     if isinstance(value, list):
-        return value[-1] if value else None
+        return _field_of(value[-1], field) if value else None
     return next(iter(reversed(words(value).split())), "")
+
+
+def _field_of(item: Value, field: Value) -> Value:
+    return item if field is None else member(item, words(field), optional=True)
 
 
 def pushed(values: Value, *more: Value) -> List:
@@ -217,7 +227,7 @@ def to_json(value: Value) -> str:
 
 
 TABLE: tuple[Function, ...] = (
-    of("SUM", total, 1, 2),
+    of("SUM", total, 1, 3),
     of("AVG", average, 1, 2, "AVERAGE"),
     of("COUNT", count, 1, 2),
     of("MAX", largest, 1, MANY),
@@ -227,11 +237,11 @@ TABLE: tuple[Function, ...] = (
     of("SLICE", cut, 2, 3),
     of("SORT", ordered, 1, 3),
     of("REVERSE", reverse, 1),
-    of("UNIQUE", unique, 1, 1, "DISTINCT"),
+    of("UNIQUE", unique, 1, 2, "DISTINCT"),
     of("CONTAINS", contains, 2, 2, "INCLUDES"),
     of("INDEXOF", index_of, 2),
-    of("FIRST", first, 1),
-    of("LAST", last, 1),
+    of("FIRST", first, 1, 2),
+    of("LAST", last, 1, 2),
     of("PUSH", pushed, 2, MANY, "APPEND"),
     of("ARRAY", a_list, 0, MANY, "LIST"),
     of("RANGE", numbers, 2),

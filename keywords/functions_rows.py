@@ -23,8 +23,14 @@ def filtered(rows: Value, wanted: Value) -> List:
     return List(row for row in items(rows) if holds(asked, row))
 
 
-def aggregated(one: Value, other: Value, field: Value = None, wanted: Value = None) -> Value:
-    """SUM, AVG, COUNT, MIN or MAX of a field over the rows; the list and the word in either order."""
+def aggregated(one: Value, other: Value, field: Value = None, wanted: Value = None, *named: Value) -> Value:
+    """SUM, AVG, COUNT, MIN or MAX of a field over the rows; the list and the word in either order.
+
+    `named` holds the field of each of SUMS where it is written behind its word: AGGREGATE orders SUM total.
+    """
+    for word, column in zip(SUMS, named, strict=False):
+        if column is not None:
+            one, field = word, column
     operation, rows = (one, other) if _is_sum(one) else (other, one)
     if not _is_sum(operation):
         raise UnknownName("aggregate", words(one), SUMS, f"There are {', '.join(SUMS)}.")
@@ -63,8 +69,10 @@ def renamed(rows: Value, mapping: Value) -> List:
     return List(Object((names.get(k.casefold(), k), v) for k, v in _row(row).items()) for row in items(rows))
 
 
-def filled(rows: Value, template: Value) -> Value:
-    """The template for each row, its {{field}} places filled; one object gives one, a list a list."""
+def filled(rows: Value, template: Value = None) -> Value:
+    """The template for each row, its {{field}} places filled; one object gives one, a list a list, a text itself."""
+    if template is None:
+        return rows
     if isinstance(rows, Object):
         return _filled(rows, template)
     return List(_filled(_row(row), template) for row in items(rows))
@@ -146,9 +154,9 @@ def _row(value: Value) -> Object:
 
 TABLE: tuple[Function, ...] = (
     of("FILTER", filtered, 2),
-    of("AGGREGATE", aggregated, 2, 4),
+    of("AGGREGATE", aggregated, 2, 4 + len(SUMS)),
     of("MAP", renamed, 2),
-    of("FILL", filled, 2),
+    of("FILL", filled, 1, 2),
     of("JOIN", joined, 1, 3),
     of("PIVOT", pivoted, 3),
     of("GROUP_BY", grouped, 2, 2, "GROUPBY"),

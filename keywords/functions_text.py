@@ -185,7 +185,6 @@ TABLE: tuple[Function, ...] = (
     of("LTRIM", _changed(str.lstrip), 1),
     of("RTRIM", _changed(str.rstrip), 1),
     of("SPLIT", split, 1, 2),
-    of("JOIN", join, 1, 2),
     of("REPEAT", repeat, 2),
     of("STR", words, 1, 1, "CSTR", "TOSTRING"),
     of("VAL", value_of, 1, 1, "CDBL"),

@@ -95,6 +95,14 @@ def _part(read: Callable[[datetime], int]) -> Callable[..., int]:
     return part
 
 
+def _between(unit: str) -> Callable[[Value, Value], int]:
+    return lambda start, end: difference(start, end, unit)
+
+
+def _later(unit: str) -> Callable[[Value, Value], Value]:
+    return lambda day, count: shifted(day, count, unit)
+
+
 def _spans(unit: str) -> Callable[[Value], timedelta]:
     return lambda count: _span(amount(count) * _SECONDS[unit])
 
@@ -149,6 +157,8 @@ TABLE: tuple[Function, ...] = (
     of("SECONDS", _spans("second"), 1),
     of("DATEADD", shifted, 2, 3),
     of("DATEDIFF", difference, 2, 3),
+    *(of(f"{unit.upper()}S_BETWEEN", _between(unit), 2) for unit in _SECONDS | _MONTHS),
+    *(of(f"ADD_{unit.upper()}S", _later(unit), 2) for unit in _SECONDS | _MONTHS),
     of("DATEVALUE", date_value, 1),
     of("DATE", day_of, 1, 3),
     of("EOMONTH", month_end, 1, 2),

@@ -12,6 +12,7 @@ from keywords.inputs import converted
 from keywords.lower import Misuse
 from keywords.mistakes import ProgramError
 from keywords.program import Param
+from keywords.table_blocks import Table
 from keywords.values import List, adopt, text
 
 
@@ -23,6 +24,7 @@ class Header:
     description: str = ""
     system_prompt: str = ""
     params: list[Param] = field(default_factory=list[Param])
+    tables: list[Table] = field(default_factory=list[Table])
 
     def param(self, parts: Mapping[str, Any], span: tree.Span) -> None:
         """Notes a PARAM line; raises Misuse for a default that is no constant or does not fit."""

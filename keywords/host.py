@@ -134,6 +134,13 @@ MEMORY_SHARED = EffectKind(
     "memory.shared", (("key", "text"), ("target", "uuid"), ("target_name", "text")), decides=True
 )
 MEMORY_SYNCED = EffectKind("memory.synced", (("source", "uuid"), ("source_name", "text")), decides=True)
+BOT_JOINED = EffectKind(
+    "bot.joined",
+    (("joined", "uuid"), ("name", "text"), ("triggers", "text"), ("tools", "text"), ("schedule", "text")),
+    decides=True,
+)
+BOT_LEFT = EffectKind("bot.left", (("left", "uuid"), ("name", "text")), decides=True)
+BOT_RANKED = EffectKind("bot.ranked", (("ranked", "uuid"), ("name", "text"), ("priority", "int4")), decides=True)
 
 
 # -- what a function may answer ----------------------------------------------------------------------------------------
@@ -185,6 +192,7 @@ class Child:
     entry: str = "main"
     bot: UUID | None = None  # None: the caller's bot
     bot_name: str = ""
+    deadline: datetime | None = None  # when it is ended; the caller's answer is then a time-out
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +215,7 @@ class Again:
     """From `resume`: wait once more, as a new call with these arguments."""
 
     arguments: Mapping[str, Value]
+    said: str | None = None  # told to the person before it waits again, as TALK would
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +251,12 @@ class Bots(Protocol):
 
     async def tool(self, host: Host, name: str, arguments: Mapping[str, Value]) -> Spawn | Act:
         """How a dialog of the caller's own package runs as a tool of its model agent."""
+        ...
+
+    async def script(
+        self, host: Host, name: str, values: Sequence[Value], arguments: Mapping[str, Value]
+    ) -> Spawn | Act:
+        """How a script of the caller's own package runs for CALL: values fill its PARAMs in order, arguments by name."""
         ...
 
     async def identified(self, tenant: UUID, origin: str, name: str) -> tuple[UUID, str]:
@@ -288,6 +303,44 @@ class Memories(Protocol):
     async def get(self, tenant: UUID, bot: UUID, key: str) -> str | None: ...
 
 
+class Executions(Protocol):
+    """Other executions, as a program starts, sees and steers them; `workflow` fulfils it.
+
+    Every answer is ordinary JSON. What changes something is told the id of the call that asks: asked again with the
+    same one after a crash, it happens once.
+    """
+
+    async def start(
+        self, moment: Moment, program: ProgramText | str, inputs: Mapping[str, Any], part: int = 0
+    ) -> str:
+        """Start a program, or the packaged workflow of that name; its id. One call starts several as parts 0, 1, ..."""
+        ...
+
+    async def seen(self, moment: Moment, execution: str) -> Mapping[str, Any]: ...
+
+    async def listed(self, moment: Moment, status: str | None, limit: int) -> Sequence[Mapping[str, Any]]: ...
+
+    async def journal(self, moment: Moment, execution: str) -> Sequence[Mapping[str, Any]]: ...
+
+    async def approvals(self, moment: Moment, execution: str | None) -> Sequence[Mapping[str, Any]]: ...
+
+    async def decided(self, moment: Moment, approval: str, decision: str, comment: str) -> Mapping[str, Any]: ...
+
+    async def steered(
+        self, moment: Moment, action: str, execution: str, given: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """cancel, pause, resume, retry; answer {text}; settle {took_place, value}."""
+        ...
+
+    async def bots(self, moment: Moment) -> Sequence[Mapping[str, Any]]:
+        """Who was added to the conversation of the caller, the first to be asked first."""
+        ...
+
+    async def statistics(self, moment: Moment) -> Mapping[str, Any]:
+        """What the journal says of the caller's bot."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """What the composition root hands to the engine for keywords to use."""
@@ -295,6 +348,7 @@ class Services:
     bots: Bots
     models: Models
     memories: Memories
+    executions: Executions | None = None  # None: there is no engine, as in a test of a single keyword
 
 
 @dataclass(frozen=True, slots=True)

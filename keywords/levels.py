@@ -13,7 +13,9 @@ from keywords.scan import OPENING, Word
 from keywords.tokens import ARITHMETIC, LOOSE, Opened, Problem, Token
 from keywords.tree import Span
 
-_LISTS = frozenset({Kind.MANY, Kind.PAIRS})
+_LISTS = frozenset({Kind.MANY, Kind.PAIRS, Kind.FIELDS})
+PAIRED = frozenset({Kind.PAIRS, Kind.FIELDS})
+_WORDS = frozenset({Kind.TYPE, Kind.ORDER})  # several words may stand side by side in one slot
 _ONLY_TIGHT = frozenset({Kind.TIGHT})
 _ONLY_TEXT = frozenset({Kind.TEXT})
 _ONLY_STATEMENT = frozenset({Kind.STATEMENT})
@@ -180,6 +182,8 @@ class Levels:
         """A second slot may follow without a comma (rule 7)."""
         level = self._here()
         if level is None or level.count >= level.opening.most or level.paired or level.kinds <= _LISTS:
+            return False
+        if not level.opening.beside_at(level.count) and not level.kinds & _WORDS:
             return False
         if not level.plain and self.tokens[-1].type not in ("LITERAL", "RPAR", "RSQB", "RBRACE"):
             return False

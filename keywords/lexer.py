@@ -20,7 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from keywords import explain, tree
-from keywords.levels import Levels
+from keywords.levels import PAIRED, Levels
 from keywords.phrases import is_target, label, opens_value
 from keywords.registry import Kind
 from keywords.scan import CLOSING, OPENING, Word
@@ -208,7 +208,7 @@ class Lexer(Levels):
     def _after_operand(self, word: Word) -> None:
         level = self._here()
         upper = word.upper
-        if level is not None and upper == "AS" and Kind.PAIRS in level.kinds and not level.paired:
+        if level is not None and upper == "AS" and level.kinds & PAIRED and not level.paired:
             self._emit("ASSIGN", word)
             self.at += 1
             level.paired = self.operand = True
@@ -307,12 +307,21 @@ class Lexer(Levels):
         level = self._here()
         if level is None or self.operand:
             return False
-        if Kind.PAIRS in level.kinds and not level.paired:
+        if level.kinds & PAIRED and not level.paired:
             self._emit("ASSIGN", word)
             self.at += 1
             level.paired = self.operand = True
             return True
-        return "=" in level.phrase.clauses and ("=",) not in level.seen and self._separates()
+        return self._takes_equals() and self._separates()
+
+    def _takes_equals(self) -> bool:
+        """Is there a keyword around here that is written with `=`, as `REMEMBER key = value`?"""
+        for level in reversed(self.levels):
+            if level.depth != len(self.brackets):
+                return False
+            if "=" in level.phrase.clauses:
+                return ("=",) not in level.seen
+        return False
 
     def _bracket(self, word: Word) -> None:
         text, kind = word.text, "LPAR"
@@ -322,7 +331,7 @@ class Lexer(Levels):
         elif text == "[":
             kind = "LSQB" if self.operand or (word.gap and self._beside()) else "INDEX"
         else:
-            kind = "LBRACE"
+            kind = "LPAR" if text == "${" else "LBRACE"  # `${total}` outside a text is the value itself
             if not self.operand:
                 self._beside()
         self._emit(kind, word)
@@ -338,8 +347,7 @@ class Lexer(Levels):
             self._close()
         if self.tokens[-1].type == "COMMA":
             self.tokens.pop()  # `[1, 2, ]`
-        self.brackets.pop()
-        self._emit(SHUT[word.text], word)
+        self._emit("RPAR" if self.brackets.pop().text == "${" else SHUT[word.text], word)
         self.at += 1
         self.operand = self.statement = False
 

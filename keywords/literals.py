@@ -44,8 +44,7 @@ def template(
         parts.append(_plain(text[done : found.start()], quote))
         value, faults = read(source.replace('\\"', ' "'), start + found.start(1))
         problems.extend(faults)
-        if value is not None:
-            parts.append(value)
+        parts.append(found[0] if value is None or faults else value)
         done = found.end()
     parts.append(_plain(text[done:], quote))
     whole = span or Span(start, start + len(text))

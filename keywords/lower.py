@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from keywords import tree
+from keywords.acting import Acting, as_any, method, slot_value
 from keywords.edits import EDITS
 from keywords.encode import dump
 from keywords.evaluate import Node
 from keywords.functions import FUNCTIONS, NotAFunction
 from keywords.listing import Label, Listing
 from keywords.mistakes import ProgramError
-from keywords.registry import Effect, Registry
-from keywords.scope import Scope
+from keywords.registry import Effect, Kind
 from keywords.values import adopt
+from keywords.where import NoColumn, as_data
 
 BARE = frozenset(["NOW", "TODAY"])  # functions that may be written without brackets
 
@@ -38,55 +39,14 @@ def constant(value: Any) -> Node:
 
 
 @dataclass(slots=True)
-class Lowering:
+class Lowering(Acting):
     """Writes the verbs of expressions to the listing and answers what is left as data."""
 
     listing: Listing
-    scope: Scope
-    registry: Registry
     position: Callable[[tree.Span], tuple[int, int]]  # of a span of the line at hand
     on_call: Callable[[tree.Call, dict[str, Node]], None]  # told of every keyword
     on_read: Callable[[str], None]  # told of every variable that is read
-
-    # -- whether ---------------------------------------------------------------------------------------------------
-
-    def acts(self, expression: object) -> bool:
-        """Whether a verb, a SUB or a change of a list is inside."""
-        match expression:
-            case tree.Call():
-                keyword = self.registry[expression.keyword]
-                if self.is_list_change(expression):
-                    return True
-                return keyword.effect is not Effect.PURE or any(self.acts(a.value) for a in expression.arguments)
-            case tree.Invoke():
-                if self.is_edit(expression) or self.procedure(expression) is not None:
-                    return True
-                return self.acts(expression.target) or any(map(self.acts, expression.arguments))
-            case tuple():
-                return any(map(self.acts, expression))
-            case tree.Pair():
-                return self.acts(expression.value)
-            case _:
-                return any(map(self.acts, parts(expression)))
-
-    def procedure(self, call: tree.Invoke) -> Any:
-        if not isinstance(call.target, tree.Name):
-            return None
-        return self.scope.procedures.get(call.target.name.lower())
-
-    def is_edit(self, call: tree.Invoke) -> bool:
-        """Whether a call changes a list: `a.PUSH(x)`, or `PUSH(a, x)` where `a` is a place."""
-        if isinstance(call.target, tree.Member):
-            return method(call.target.name) in EDITS and is_place(call.target.target)
-        if not isinstance(call.target, tree.Name) or method(call.target.name) not in ("PUSH", "APPEND"):
-            return False
-        return bool(call.arguments) and is_place(call.arguments[0]) and self.procedure(call) is None
-
-    def is_list_change(self, call: tree.Call) -> bool:
-        """Whether a keyword is the statement form of a change: `PUSH items, x`, where `items` is a place."""
-        if self.registry[call.keyword].effect is not Effect.PURE or call.keyword not in EDITS:
-            return False
-        return bool(call.arguments) and is_place(call.arguments[0].value)
+    on_unknown: Callable[[str, tree.Span], None]  # told of every function that nobody knows
 
     # -- expressions -----------------------------------------------------------------------------------------------
 
@@ -215,8 +175,9 @@ class Lowering:
     def function(self, name: str, arguments: Sequence[object], written: str, span: tree.Span) -> Node:
         function = FUNCTIONS.get(name) or FUNCTIONS.get(method(name))
         if function is None or name.startswith("~"):
-            error = NotAFunction(written, [p.name for p in self.scope.procedures.values()])
-            raise Misuse(str(error), "Correct the name.", span)
+            return self.unknown(
+                NotAFunction(written, [p.name for p in self.scope.procedures.values()]), arguments, span
+            )
         if not function.least <= len(arguments) <= function.most:
             raise Misuse(
                 f"{function.name} takes {_count(function.least, function.most)}, not {len(arguments)}.",
@@ -229,10 +190,20 @@ class Lowering:
             return self.first_present(arguments)
         return ["f", function.name, *self.operands(arguments)]
 
+    def unknown(self, error: NotAFunction, arguments: Sequence[object], span: tree.Span) -> Node:
+        """A function of somebody else's: told now, and an error of the program only where the line is run."""
+        if error.misspelt:
+            raise Misuse(str(error), "Correct the name.", span)
+        self.on_unknown(str(error), span)
+        self.operands(arguments)
+        with self.listing.placed(*self.position(span)):
+            self.listing.write("throw", constant(str(error)))
+        return constant(None)
+
     def first_present(self, arguments: Sequence[object]) -> Node:
         if len(arguments) == 1:
             return self.lower(arguments[0])
-        left = tree.Binary("??", _as_any(arguments[0]), _as_any(arguments[1]), tree.Span(0, 0))
+        left = tree.Binary("??", as_any(arguments[0]), as_any(arguments[1]), tree.Span(0, 0))
         return self.first_present((left, *arguments[2:]))
 
     def procedure_call(self, call: tree.Invoke, procedure: Any, wanted: bool) -> Node:
@@ -272,6 +243,8 @@ class Lowering:
     def call(self, call: tree.Call, into: Callable[[], Node | None], number: int | None) -> Node:
         """A keyword: without effect it stays in the expression, else it is a step."""
         keyword = self.registry[call.keyword]
+        if (invoked := self.invoked(call)) is not None:
+            return self.invoke(invoked, wanted=into() is not None)
         if self.is_list_change(call):
             place, *given = [argument.value for argument in call.arguments]
             return self.edited(place, keyword.name, given, into() is not None, call.span)
@@ -286,7 +259,22 @@ class Lowering:
 
     def arguments(self, call: tree.Call) -> dict[str, Node]:
         names = [argument.slot for argument in call.arguments]
-        return dict(zip(names, self.operands([_slot(a.value) for a in call.arguments]), strict=True))
+        keyword = self.registry[call.keyword]
+        kinds = {slot.name: slot.kind for slot in keyword.forms[call.form].slots}
+        given = [self.slot(argument, kinds.get(argument.slot)) for argument in call.arguments]
+        found = dict(zip(names, self.operands(given), strict=True))
+        if "error" in keyword.parameters and "error" not in kinds:  # ERROR MESSAGE reads what ON ERROR left
+            found["error"] = self.name(tree.Name("error", call.span))
+        return found
+
+    def slot(self, argument: tree.Argument, kind: Kind | None) -> object:
+        value = slot_value(argument.value)
+        if kind is not Kind.CONDITION:
+            return value
+        try:
+            return as_data(as_any(value))
+        except NoColumn as error:
+            raise Misuse(str(error), error.fix, error.span) from None
 
     # -- places ----------------------------------------------------------------------------------------------------
 
@@ -299,52 +287,6 @@ class Lowering:
         if not isinstance(place, tree.Name):
             raise Misuse("Only a variable or a place inside one can be changed.", "Assign to a variable.", _span(place))
         return self.scope.target(place.name), steps[::-1]
-
-
-def method(name: str) -> str:
-    return name.upper().replace("_", "")
-
-
-def is_place(expression: object) -> bool:
-    while isinstance(expression, tree.Member | tree.Index):
-        expression = expression.target
-    return isinstance(expression, tree.Name)
-
-
-def parts(expression: object) -> tuple[object, ...]:
-    """The expressions directly inside one."""
-    match expression:
-        case tree.Template():
-            return expression.parts
-        case tree.Member():
-            return (expression.target,)
-        case tree.Index():
-            return expression.target, expression.index
-        case tree.Unary() | tree.IsNull():
-            return (expression.operand,)
-        case tree.Binary():
-            return expression.left, expression.right
-        case tree.Ternary():
-            return expression.condition, expression.yes, expression.no
-        case tree.ListOf():
-            return expression.items
-        case tree.ObjectOf():
-            return tuple(value for _, value in expression.pairs)
-        case _:
-            return ()
-
-
-def _slot(value: object) -> object:
-    """A slot's content as one expression: `many` is a list, `pairs` an object, words are text."""
-    if isinstance(value, tuple):
-        if value and isinstance(value[0], tree.Pair):
-            return tree.ObjectOf(tuple((pair.name, pair.value) for pair in value), value[0].span)
-        return tree.ListOf(value, tree.Span(0, 0))
-    return tree.Literal(value, tree.Span(0, 0)) if isinstance(value, str | bool | int) or value is None else value
-
-
-def _as_any(expression: object) -> Any:
-    return expression
 
 
 def _span(expression: object) -> tree.Span:

@@ -200,7 +200,8 @@ class _Run:
             mistake = replace(mistake, keyword=mistake.keyword or keyword.name, attempt=answer.attempt)
         self.entered(keyword, value, mistake, answer)
         if keyword.effect is Effect.WAIT and "timeout" in (keyword.parameters if not forked else ()):
-            self.world.shared["timed_out"] = answer.timed_out
+            if answer.joined is None or arguments.get("timeout") is not None:
+                self.world.shared["timed_out"] = answer.timed_out
         if mistake is not None:
             return self.failed(mistake)
         self.state.call = None
@@ -209,6 +210,9 @@ class _Run:
 
     def again(self, keyword: Keyword, more: Again) -> Outcome | None:
         step = self.step()
+        if more.said is not None:
+            self.state.n += 1
+            self.entered(self.program.registry["TALK"], more.said, None)
         try:
             return self.park(keyword, {name: kept(adopt(value)) for name, value in more.arguments.items()})
         except ProgramError as error:

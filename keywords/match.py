@@ -99,7 +99,7 @@ def fit_call(opened: Opened, items: Sequence[Item], span: Span) -> Call | Litera
             misfits.append((misfit, candidate))
             continue
         if isinstance(candidate.owner, Keyword):
-            return Call(candidate.owner.name, candidate.index, tuple(arguments), span)
+            return Call(candidate.owner.name, candidate.index, tuple(arguments), span, called=True)
     _complain(opened, misfits)
     return Literal(None, span)
 
@@ -131,7 +131,7 @@ def key_text(key: Literal) -> str:
 def written(form: Form) -> str:
     """A form as people write it: `PUBLISH EVENT name [WITH data]`."""
     plain = re.sub(r" ?\{\w+:flag\}", "", form.syntax)
-    plain = re.sub(r"\{(\w+):(?:many|pairs)\}", r"\1, ..", plain)
+    plain = re.sub(r"\{(\w+):(?:many|pairs|fields)\}", r"\1, ..", plain)
     return re.sub(r"\{(\w+)(?::\w+)?\}", r"\1", plain)
 
 
@@ -164,7 +164,7 @@ def _distribute(clause: Clause, items: Sequence[Item], span: Span, cut: Cut) -> 
     for slot in clause.slots:
         if slot.kind is Kind.FLAG:
             found.append(Argument(slot.name, Literal(value=True, span=span), span))
-        elif slot.kind in (Kind.MANY, Kind.PAIRS, Kind.TYPE, Kind.ORDER):
+        elif slot.kind in (Kind.MANY, Kind.PAIRS, Kind.FIELDS, Kind.TYPE, Kind.ORDER):
             if rest:
                 found.append(_series(slot, rest, cut))
                 rest = []
@@ -204,9 +204,10 @@ def _series(slot: Slot, items: Sequence[Item], cut: Cut) -> Argument:
     span = Span(items[0].span.start, items[-1].span.end)
     if slot.kind in (Kind.TYPE, Kind.ORDER):
         return Argument(slot.name, cut(span.start, span.end), span)
-    if slot.kind is Kind.PAIRS:
-        pairs = [item for item in items if isinstance(item, Pair)]
-        odd = next((item for item in items if not isinstance(item, Pair) or not item.name), None)
+    if slot.kind in (Kind.PAIRS, Kind.FIELDS):
+        named = [_own_pair(item) for item in items] if slot.kind is Kind.FIELDS else items
+        pairs = [item for item in named if isinstance(item, Pair)]
+        odd = next((item for item in named if not isinstance(item, Pair) or not item.name), None)
         if odd is not None:
             raise _Misfit(1, "needs name = value", odd.span)
         return Argument(slot.name, tuple(pairs), span)
@@ -217,6 +218,11 @@ def _series(slot: Slot, items: Sequence[Item], cut: Cut) -> Argument:
             raise _Misfit(1, f"needs values for {_spoken(slot)}", item.span)
         values.append(value)
     return Argument(slot.name, tuple(values), span)
+
+
+def _own_pair(item: Item) -> Item:
+    """`order_id` alone stands for `order_id = order_id`, `customer.id` for `id = customer.id`."""
+    return Pair(item.name, item, item.span) if isinstance(item, Name | Member) else item
 
 
 def _expression(item: Item) -> Expression | None:

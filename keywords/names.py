@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
 from keywords import tree
+from keywords.acting import CHANGES, is_place, method, parts
 from keywords.blocks import Line, Node
 from keywords.edits import EDITS
-from keywords.lower import is_place, method, parts
 from keywords.scope import Procedure, Scope
 
 Read: TypeAlias = Callable[[Line, str], tree.Statement]  # a line and the context it stands in
@@ -95,7 +95,7 @@ def _edits(expression: object) -> Iterator[str]:
     if isinstance(expression, tree.Call):
         for argument in expression.arguments:
             yield from _edits(argument.value)
-        if expression.keyword in EDITS and expression.arguments:
+        if expression.keyword in CHANGES and expression.arguments:
             yield from _root(expression.arguments[0].value)
     elif isinstance(expression, tree.Pair):
         yield from _edits(expression.value)

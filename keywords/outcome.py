@@ -18,7 +18,7 @@ class Entry:
     """One row of the journal: a call and its answer. `n` counts the calls of the execution.
 
     `given` is what woke the call where `answer` and `mistake`, which are what the program saw, do not tell it all: a
-    time-out, a decision, the variables of branches. So the journal suffices to make any state again (`keywords/fold.py`).
+    time-out, a decision, the variables of branches. So the journal suffices to make any state again (`keywords.fold`).
     """
 
     n: int

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from keywords import structure
-from keywords.registry import Form, Keyword, Kind, Registry, spelling
+from keywords.registry import Form, Keyword, Kind, Registry, Slot, spelling
 from keywords.scan import Word
 
 MANY = 1_000_000
 OPERATORS = frozenset({"AND", "OR", "IS", "IN", "CONTAINS", "LIKE", "MOD"})
 _NO_WORDS: tuple[str, ...] = ()
-_SERIES = frozenset({Kind.MANY, Kind.PAIRS, Kind.TYPE, Kind.ORDER})
+_SERIES = frozenset({Kind.MANY, Kind.PAIRS, Kind.FIELDS, Kind.TYPE, Kind.ORDER})
 
 
 @dataclass(slots=True)
@@ -26,19 +26,26 @@ class Opening:
 
     words: tuple[str, ...]
     kinds: list[frozenset[Kind]] = field(default_factory=list[frozenset[Kind]])
+    beside: list[bool] = field(default_factory=list[bool])  # of each slot: a blank may separate it from the one before
     most: int = 0
     optional: bool = False  # some form does without its first slot
 
     def kinds_at(self, index: int) -> frozenset[Kind]:
         return self.kinds[min(index, len(self.kinds) - 1)] if self.kinds else frozenset()
 
-    def add(self, kinds: Sequence[Kind], optional: bool) -> None:
-        taking = [k for k in kinds if k is not Kind.FLAG]
-        for index, kind in enumerate(taking):
+    def beside_at(self, index: int) -> bool:
+        return index < len(self.beside) and self.beside[index]
+
+    def add(self, slots: Sequence[Slot], optional: bool) -> None:
+        taking: list[Kind] = []
+        for index, slot in enumerate(slot for slot in slots if slot.kind is not Kind.FLAG):
+            taking.append(slot.kind)
             if index < len(self.kinds):
-                self.kinds[index] |= {kind}
+                self.kinds[index] |= {slot.kind}
+                self.beside[index] = self.beside[index] or not slot.comma
             else:
-                self.kinds.append(frozenset({kind}))
+                self.kinds.append(frozenset({slot.kind}))
+                self.beside.append(not slot.comma)
         self.most = max(self.most, MANY if _SERIES & set(taking) else len(taking))
         self.optional = self.optional or optional
 
@@ -72,9 +79,8 @@ class Phrase:
         self.candidates.append(candidate)
         alone = True
         for clause in candidate.form.clauses:
-            kinds = [slot.kind for slot in clause.slots]
             optional = not any(slot.required for slot in clause.slots)
-            self._opening(clause.words).add(kinds, optional)
+            self._opening(clause.words).add(clause.slots, optional)
             alone = alone and (not clause.required or (optional and not clause.words))
         if not candidate.form.clauses or candidate.form.clauses[0].words:
             self.first.optional = True
@@ -215,7 +221,7 @@ class Lexicon:
             for openings in phrase.clauses.values():
                 for opening in openings:
                     first, *more = opening.words
-                    if more or first not in self._starts:
+                    if more or first not in self._starts or Kind.TEXT in phrase.first.kinds_at(0):
                         found.setdefault(first, []).append((owner, opening.words))
                     if opening.most:
                         self._dangling.setdefault((first, *more)[-1], []).append(owner)
@@ -260,15 +266,21 @@ def opens_statement(phrase: Phrase, size: int, words: Sequence[Word], at: int) -
             return bool(phrase.first.most) or following.upper in phrase.clauses or phrase.structural
         return True
     text = following.text
+    if text == "(" and phrase.alone and size > 1 and _nothing_in_brackets(words, at + size):
+        return True
     if text == "[":
         return bool(phrase.first.most) and (following.gap or size > 1)
-    if text in ("(", "{", "#{", "-", "!") or (text == "*" and size == 1):
+    if text in ("(", "{", "#{", "${", "-", "!") or (text == "*" and size == 1):
         return bool(phrase.first.most) or phrase.structural
     return text in ("=", "<", ">", "<>", "!=") and size > 1 and phrase.structural
 
 
 def _tight_bracket(words: Sequence[Word], at: int) -> bool:
     return at < len(words) and words[at].text == "(" and not words[at].gap
+
+
+def _nothing_in_brackets(words: Sequence[Word], at: int) -> bool:
+    return _tight_bracket(words, at) and at + 1 < len(words) and words[at + 1].text == ")"
 
 
 def opens_value(phrase: Phrase, size: int, words: Sequence[Word], at: int) -> bool:
@@ -282,7 +294,9 @@ def opens_value(phrase: Phrase, size: int, words: Sequence[Word], at: int) -> bo
     takes = bool(phrase.first.most)
     if following.kind == "operator":
         text = following.text
-        if text in ("(", "[", "{", "#{", "!"):
+        if text == "(" and phrase.alone and not single and _nothing_in_brackets(words, at + size):
+            return True  # LIST BOTS()
+        if text in ("(", "[", "{", "#{", "${", "!"):
             return takes and not (text == "[" and single and not following.gap)
         if text in ("-", "+", "*") and takes:
             return not single

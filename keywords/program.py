@@ -97,6 +97,7 @@ class Program:
     assigned: frozenset[str]  # names the text assigns: fields of a step's result never overwrite them
     steps: tuple[Sequence[Any], ...]
     registry: Registry
+    tables: tuple[Mapping[str, Any], ...] = ()  # TABLE definitions (`keywords/table_blocks.py`)
     linked: dict[int, Any] = field(default_factory=dict[int, Any], compare=False, repr=False)  # filled by the machine
 
     def to_json(self) -> dict[str, Any]:
@@ -114,6 +115,7 @@ class Program:
             "events": list(self.events),
             "assigned": sorted(self.assigned),
             "steps": [list(step) for step in self.steps],
+            **({"tables": list(self.tables)} if self.tables else {}),
         }
 
     @classmethod
@@ -139,6 +141,7 @@ class Program:
             assigned=frozenset(steps_json["assigned"]),
             steps=tuple(steps_json["steps"]),
             registry=registry,
+            tables=tuple(steps_json.get("tables", ())),
         )
 
 

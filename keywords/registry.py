@@ -14,6 +14,10 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
+UNDONE = (
+    "is understood but not yet carried out by this release. Leave the line out, or let a plugin or a bot do it."
+)
+
 
 class Effect(StrEnum):
     """What a keyword does to the world, and therefore how the engine runs it (`docs/architecture.md`, "Effects")."""
@@ -36,6 +40,7 @@ class Kind(StrEnum):
     CONDITION = "condition"  # left of a comparison a bare name is a column
     NAME = "name"  # one bare name, as text
     PAIRS = "pairs"  # `a = 1, b = 2` or `a AS 1, b AS 2`
+    FIELDS = "fields"  # the same; a name alone stands for `name = name`
     TYPE = "type"  # the words of a type, as text
     ORDER = "order"  # columns with ASC or DESC, as text
     TEXT = "text"  # the rest of the line, as text
@@ -48,6 +53,7 @@ class Slot:
     name: str  # the parameter of the function that it fills
     kind: Kind = Kind.VALUE
     required: bool = True
+    comma: bool = False  # only a comma separates it from the slot before it; else a blank will do
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,8 @@ class Keyword:
     tool: bool = False  # offered as an MCP tool of its own
     resume: Callable[..., Any] | None = None  # of a wait: turns the answer into the value, or waits again
     plugin: str = ""
+    announced: bool = False  # understood, and not yet carried out by this release
+    function: str = ""  # the built-in function that it is another way to write: `FIRST rows` is FIRST(rows)
 
     @property
     def parameters(self) -> Mapping[str, inspect.Parameter]:
@@ -104,14 +112,15 @@ def form(syntax: str) -> Form:
     Upper-case words are the phrase and the words of clauses, `{name}` or `{name:kind}` a slot, `[...]` an optional
     clause or slot: `form("PUBLISH EVENT {name} [WITH {data}]")`, `form("UPDATE {table:tight} SET {values:pairs}")`,
     `form("SORT {list:tight} BY {key} [DESC {descending:flag}]")`. In BASIC, slots side by side are separated by a blank
-    or a comma. The words up to the first slot or bracket are the phrase.
+    or a comma; where the notation has a comma, only by a comma. The words up to the first slot or bracket are the
+    phrase.
     """
     phrase: list[str] = []
     clauses: list[Clause] = []
     words: list[str] = []
     slots: list[Slot] = []
     brackets: list[bool] = []  # of each open bracket: does a clause begin in it?
-    fresh = optional = False  # just after `[`; the clause being read is optional
+    fresh = optional = apart = False  # just after `[`; the clause being read is optional; a comma has been read
 
     def close() -> None:
         nonlocal words, slots
@@ -135,7 +144,8 @@ def form(syntax: str) -> Form:
                     f"In {syntax}, {{{name}}} follows a bracket; put it before, or behind words of its own."
                 )
             required = not brackets or brackets[-1]
-            slots.append(Slot(name, Kind(kind or "value"), required))
+            slots.append(Slot(name, Kind(kind or "value"), required, apart and bool(slots)))
+            apart = False
         elif word:
             if fresh:
                 brackets.append(True)
@@ -149,7 +159,7 @@ def form(syntax: str) -> Form:
                 words.append(word)
             else:
                 phrase.append(word)
-        fresh = bool(comma) and fresh
+        fresh, apart = bool(comma) and fresh, bool(comma) or (apart and bool(opening))
     close()
     return Form(syntax, " ".join(phrase), tuple(clauses))
 
@@ -176,11 +186,15 @@ class Registry:
 
     def register(self, *keywords: Keyword) -> None:
         """Add keywords; raises DuplicatePhrase when a phrase is taken, and then adds none of them."""
+        from keywords.structure import PHRASES as reserved  # noqa: PLC0415 - structure words are made of forms too
+
         names, phrases = dict(self.keywords), dict(self.phrases)
         for word in keywords:
             if word.name in names:
                 raise DuplicatePhrase(word.name, word.name, word.name)
             for phrase in {spelling(f.words) for f in word.forms}:
+                if phrase in reserved:
+                    raise DuplicatePhrase(phrase, "The language itself", word.name)
                 taken = phrases.get(phrase)
                 if taken is not None and taken.name != word.name:
                     raise DuplicatePhrase(phrase, taken.name, word.name)

@@ -7,19 +7,20 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from keywords import control, tree
+from keywords import control, raw_blocks, tree
 from keywords.asking import Asking
 from keywords.blocks import Blocks, Line, Node
 from keywords.diagnostics import Diagnostic
 from keywords.evaluate import Node as Data
 from keywords.header import Header
+from keywords.hearing import HEARS, asked_first
 from keywords.listing import Label, Listing, Loop
 from keywords.lower import Lowering, Misuse, constant
 from keywords.names import Read
-from keywords.parse import parse_template
-from keywords.registry import Registry
+from keywords.registry import UNDONE, Registry
 from keywords.scope import Procedure, Scope
 
+TAKES_OVER = "TRANSFER CONVERSATION"  # nothing of the script runs behind it
 
 @dataclass(slots=True)
 class Names:
@@ -28,6 +29,7 @@ class Names:
     keywords: set[str] = field(default_factory=set[str])
     bots: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])  # and where first
     events: set[str] = field(default_factory=set[str])
+    undone: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])  # and where first
 
 
 @dataclass(slots=True)
@@ -48,6 +50,8 @@ class Statements:
     wanted: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])  # labels, and where
     deferred: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
     branches: int = 0
+    apart: bool = False  # in a block that runs on its own
+    handlers: int = 0  # blocks that run on their own: ON EVENT, SCHEDULE IN
     branch: str | None = None  # the label of the branch being compiled
     number: int | None = None  # of the STEP whose verb is being compiled
     details: tuple[Line, ...] = ()
@@ -55,7 +59,15 @@ class Statements:
     lowering: Lowering = field(init=False)
 
     def __post_init__(self) -> None:
-        self.lowering = Lowering(self.listing, self.scope, self.registry, self.position, self.called, self.asking.read)
+        self.lowering = Lowering(
+            self.scope,
+            self.registry,
+            self.listing,
+            self.position,
+            on_call=self.called,
+            on_read=self.asking.read,
+            on_unknown=self.unknown,
+        )
 
     # -- the whole -------------------------------------------------------------------------------------------------
 
@@ -146,9 +158,14 @@ class Statements:
         if number is None and "asked" in keyword.parameters:
             number = 0  # an approval outside a STEP answers into `result` and `approved` all the same
         self.number, self.details = number if number is not None else -1, node.details
-        into: Data | None = ["g", "result"] if self.branch is not None and number is None and keyword.value else None
+        takes_over = keyword.name == TAKES_OVER
+        kept = takes_over or (self.branch is not None and number is None and keyword.value)
+        into: Data | None = ["g", "result"] if kept else None
         left = self.lowering.call(value, lambda: into, number)
         self.number, self.details = None, ()
+        if takes_over:
+            self.listing.leave(["g", "result"], whole=True)
+            return
         if left[0] == "p":
             self.discard(left)
         elif self.branch is not None and (into or number is not None):
@@ -167,6 +184,8 @@ class Statements:
         """Notes what a keyword names, and completes its arguments from the lines below it."""
         keyword = self.registry[call.keyword]
         self.names.keywords.add(keyword.name)
+        if keyword.announced:
+            self.announced(keyword.name, call.span)
         literal = {slot: node[1] for slot, node in arguments.items() if node[0] == "k" and isinstance(node[1], str)}
         bot = literal.get("name") if keyword.name == "BOT" else literal.get("bot")
         if bot:
@@ -177,6 +196,8 @@ class Statements:
         self.number, self.details = None, ()
         if number is not None and number >= 0:
             self.asking.result()
+        if keyword.name == HEARS and asked_first(self.lowering, call, arguments):
+            self.names.keywords.add("TALK")
         for line in details:
             self.detail(line, keyword.name, arguments)
         if "asked" in keyword.parameters:
@@ -201,6 +222,15 @@ class Statements:
         action = constant(detail.parts["action"])
         return ["o", "action", action, "to", ["l", *receivers], "words", constant(words or "")]
 
+    def announced(self, word: str, span: tree.Span) -> None:
+        """Notes a word that this release understands and does not carry out."""
+        self.names.undone.setdefault(word, self.position(span))
+
+    def unknown(self, message: str, span: tree.Span) -> None:
+        """A function of somebody else's."""
+        told, _, fix = message.partition(". ")
+        self.fault(f"{told}: this line fails where it is run.", fix, span, "warning")
+
     # -- structure -------------------------------------------------------------------------------------------------
 
     def structure(self, statement: tree.Structure, node: Node, number: int | None) -> None:
@@ -208,6 +238,9 @@ class Statements:
         match statement.word:
             case "STEP":
                 step = int(str(parts["number"]))
+                label = self.labels.setdefault(f"~step{step}", Label())
+                if label.at < 0:  # of steps with one number the first
+                    self.listing.place(label)
                 self.listing.write("step", step)
                 if isinstance(parts["body"], tree.Assign | tree.Do | tree.Structure):
                     self.statement(parts["body"], node, step)
@@ -219,6 +252,8 @@ class Statements:
                 self.leave(statement, str(parts["what"] or ""))
             case "LABEL":
                 self.listing.place(self.labels.setdefault(str(parts["label"]).lower(), Label()))
+            case "CONTINUE WORKFLOW":
+                self.continue_at(statement)
             case "GOTO":
                 self.listing.write("jump", self.label(parts["label"], statement))
             case "ON ERROR":
@@ -238,7 +273,9 @@ class Statements:
             case "DESCRIPTION":
                 self.header.description = self.header.description or str(parts["text"] or "")
             case "BEGIN TALK" | "BEGIN SYSTEM PROMPT" | "BEGIN MAIL":
-                self.text_block(statement, node)
+                raw_blocks.text(self, statement, node)
+            case "TABLE":
+                raw_blocks.table(self, statement, node)
             case "SUB" | "FUNCTION":
                 self.deferred.append(lambda: self.procedure(str(parts["name"]), node))
             case "TIMEOUT" | "ON TIMEOUT":
@@ -273,29 +310,27 @@ class Statements:
         self.wanted.setdefault(lower, self.position(statement.span))
         return self.labels.setdefault(lower, Label())
 
+    def continue_at(self, statement: tree.Structure) -> None:
+        """CONTINUE WORKFLOW AT STEP n goes on at that step; from a block that runs on its own nothing can yet."""
+        step = statement.parts["step"]
+        if not isinstance(step, tree.Literal) or not isinstance(step.value, int):
+            self.fault("CONTINUE WORKFLOW needs the number of a step.", "Write AT STEP 3.", statement.span)
+        elif self.apart:
+            self.announced("CONTINUE WORKFLOW", statement.span)
+            self.listing.write("throw", constant(f"CONTINUE WORKFLOW {UNDONE}"))
+        else:
+            self.listing.write("jump", self.label(f"~step{step.value}", statement))
+
     def settle_labels(self) -> None:
         """Tells of every label that a GOTO names and no line writes."""
         for name, place in self.wanted.items():
             if self.labels[name].at < 0:
-                self.report(Diagnostic(*place, "error", f"There is no label {name}.", f"Write `{name}:` on a line."))
+                step = name.removeprefix("~step")
+                told = f"There is no label {name}.", f"Write `{name}:` on a line."
+                if step != name:
+                    told = f"There is no STEP {step}.", "Name a step of this program."
+                self.report(Diagnostic(*place, "error", *told))
                 self.listing.place(self.labels[name])
-
-    def text_block(self, statement: tree.Structure, node: Node) -> None:
-        words = self.blocks.body(node).text.rstrip("\r\n")
-        if statement.word == "BEGIN SYSTEM PROMPT":
-            self.header.system_prompt = "\n\n".join(filter(None, (self.header.system_prompt, words)))
-            return
-        if statement.word == "BEGIN MAIL" or "TALK" not in self.registry:
-            self.fault(f"{statement.word} is not available here.", "Remove the block.", statement.span)
-            return
-        template, problems = parse_template(words, self.registry)
-        for problem in problems:
-            place = self.blocks.body(node).position(problem.span.start)
-            self.report(Diagnostic(*place, "error", problem.message, problem.fix))
-        if problems:
-            return
-        self.names.keywords.add("TALK")
-        self.listing.write("call", "TALK", {"message": self.lowering.lower(template)}, None, None)
 
     def procedure(self, name: str, node: Node) -> None:
         procedure = self.scope.procedures.get(name.lower())

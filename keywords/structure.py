@@ -30,6 +30,7 @@
     RETURN                RETURN [e]  |  RETURN WITH k AS e, ..           value E|None (WITH makes an ObjectOf)
     EXIT                  EXIT [FOR|WHILE|DO|SUB|FUNCTION]  |  BREAK      what str ("" ends the program; BREAK: "LOOP")
     CONTINUE              CONTINUE [FOR|WHILE|DO]                         what str ("LOOP" when bare)
+    CONTINUE WORKFLOW     CONTINUE WORKFLOW AT STEP n                     step E
     GOTO                  GOTO l                                          label str
     LABEL                 l:                                              label str
     ON ERROR              ON ERROR RESUME NEXT | GOTO l | GOTO 0          action "resume"|"goto"|"stop", label str|None
@@ -72,7 +73,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from keywords.registry import Form, form
+from keywords.registry import Form, form, spelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,7 @@ WORDS: tuple[Word, ...] = (
     _word(
         "CONTINUE", ("CONTINUE", {"what": "LOOP"}), *((f"CONTINUE {w}", {"what": w}) for w in ("FOR", "WHILE", "DO"))
     ),
+    _word("CONTINUE WORKFLOW", "CONTINUE WORKFLOW AT STEP {step}"),
     _word("GOTO", "GOTO {label:name}"),
     _word(
         "ON ERROR",
@@ -190,6 +192,10 @@ WORDS: tuple[Word, ...] = (
 )
 
 BY_NAME: Mapping[str, Word] = {word.name: word for word in WORDS}
+
+SHARED = frozenset({"SELECT"})  # a block where a statement begins, a keyword in an expression: `rows = SELECT ..`
+
+PHRASES = frozenset(spelling(f.words) for word in WORDS for f in word.forms if f.words not in SHARED)
 
 ENDS: Mapping[str, str] = {  # what an unclosed block asks for
     "if": "END IF",

@@ -139,6 +139,7 @@ class Call:
     form: int  # index into Keyword.forms
     arguments: tuple[Argument, ...]
     span: Span
+    called: bool = False  # written like a function: `GET_BOT_MEMORY("k")`; a SUB or FUNCTION of that name comes first
 
 
 Expression: TypeAlias = (

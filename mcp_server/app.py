@@ -38,7 +38,6 @@ from storage import embedded_postgres
 from storage.hints import Hints, PostgresHints
 from storage.migrate import migrate
 from storage.pool import Where, connect, open_pool
-from storage.redis_hints import RedisHints
 from workflow.details import Caller
 from workflow.engine import Engine
 from workflow.operations import Operations
@@ -134,7 +133,11 @@ async def database(settings: Settings) -> AsyncGenerator[Where]:
 
 @asynccontextmanager
 async def _hints(settings: Settings, where: Where, pool: Any) -> AsyncGenerator[Hints]:
-    hints = RedisHints(settings.redis_url) if settings.redis_url else PostgresHints(where, pool)
+    hints: Hints = PostgresHints(where, pool)
+    if settings.redis_url:
+        from storage.redis_hints import RedisHints  # only here, for the library takes time to import
+
+        hints = RedisHints(settings.redis_url)
     listening = asyncio.create_task(hints.run())
     try:
         yield hints

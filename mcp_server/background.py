@@ -188,11 +188,11 @@ class Background:
         busy_at = clock()
         while True:
             self._changed.clear()
-            if self._clients or (not self._retired and await self._unfinished() > 0):
+            unfinished = 0 if self._retired else await self._unfinished()
+            if self._clients or unfinished:  # in this order: a client may have come while the database was asked
                 busy_at = clock()
             elif self._retired or clock() - busy_at >= self._app.settings.idle_seconds:
-                if not self._clients:  # none came while we asked the database
-                    break
+                break
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), LOOK_SECONDS)
         self._leaving.set()

@@ -6,6 +6,7 @@ import itertools
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from storage import embedded_postgres
 from storage.embedded_postgres import EmbeddedPostgres
 from storage.migrate import migrate
 from storage.pool import Pool, connect, open_pool
-from tests.refusing_skips import pytest_addoption, pytest_runtest_makereport
+from tests.options import pytest_addoption, pytest_runtest_makereport
 from tests.services import Valkey
 
 __all__ = ["pytest_addoption", "pytest_runtest_makereport"]
@@ -24,20 +25,34 @@ __all__ = ["pytest_addoption", "pytest_runtest_makereport"]
 TEMPLATE = "botmcp_template"
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A server that was there before: `pytest --server DSN` runs the tests of the engine and the rooms on it."""
+
+    dsn: str
+
+
 @pytest.fixture(scope="session")
-async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedPostgres]:
+async def postgres(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[EmbeddedPostgres | Given]:
     """The session's server; it spares the disk, so it does not outlive the machine."""
+    if given := request.config.getoption("--server"):
+        yield Given(given)
+        return
     server = await embedded_postgres.start(tmp_path_factory.mktemp("postgres"), durable=False)
     yield server
     await server.stop()
 
 
 @pytest.fixture(scope="session")
-async def _template(postgres: EmbeddedPostgres) -> EmbeddedPostgres:
+async def _template(postgres: EmbeddedPostgres | Given) -> str:
+    named = sql.Identifier(TEMPLATE)
     async with await connect(postgres.dsn) as admin:
-        await admin.execute(sql.SQL("create database {}").format(sql.Identifier(TEMPLATE)))
+        await admin.execute(sql.SQL("drop database if exists {}").format(named))
+        await admin.execute(sql.SQL("create database {}").format(named))
     await migrate(make_conninfo(postgres.dsn, dbname=TEMPLATE))
-    return postgres
+    return postgres.dsn
 
 
 @pytest.fixture(scope="session")
@@ -46,13 +61,13 @@ def _numbers() -> Iterator[int]:
 
 
 @pytest.fixture
-async def database(_template: EmbeddedPostgres, _numbers: Iterator[int]) -> AsyncIterator[str]:
+async def database(_template: str, _numbers: Iterator[int]) -> AsyncIterator[str]:
     """The dsn of a fresh database with all migrations applied."""
-    name = f"test_{next(_numbers)}"
-    async with await connect(_template.dsn, application="tests") as admin:
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    async with await connect(_template, application="tests") as admin:
         named, template = sql.Identifier(name), sql.Identifier(TEMPLATE)
         await admin.execute(sql.SQL("create database {} template {}").format(named, template))
-        yield make_conninfo(_template.dsn, dbname=name)
+        yield make_conninfo(_template, dbname=name)
         await admin.execute(sql.SQL("drop database {} with (force)").format(named))
 
 

@@ -14,7 +14,7 @@ from keywords.answers import dump_answer
 from keywords.encode import dump_text
 from keywords.host import EffectStatement
 from keywords.mistakes import Mistake
-from workflow.turn import Birth, Turn
+from workflow.turn import STUCK, Birth, Turn
 
 Columns: TypeAlias = dict[str, list[Any]]
 
@@ -109,6 +109,7 @@ def birth_columns(turns: Sequence[Turn]) -> Columns:
         "entry": [b.entry for _, b in births],
         "state": [b.state for _, b in births],
         "inherits": [b.inherits for _, b in births],
+        "deadline": [b.deadline for _, b in births],
         "at": [t.at for t, _ in births],
     }
 
@@ -133,9 +134,11 @@ def topics(turns: Sequence[Turn], woken: Collection[UUID]) -> list[str]:
             found["approval"] = None
         if turn.births:
             found["ready"] = None
-        if turn.status != "running":
-            found[f"done:{turn.root or turn.id}"] = None
+        if turn.finished:
             found[f"done:{turn.id}"] = None
+        if turn.status in STUCK:
+            found[f"done:{turn.id}"] = None
+            found[f"done:{turn.root or turn.id}"] = None  # who waits for the family hears that a person is needed
     if woken:
         found["ready"] = None
     return list(found)

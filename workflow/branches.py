@@ -57,17 +57,17 @@ async def _birth(call: Call, child: Child, index: int, program: Program, program
     seed = child_seed(call.state.seed, moment.n, index)
     state = start_state(program, identity, child.inputs, seed, child.entry)
     branch = child.program is None and child.entry != "main"
-    return Birth(identity, child.name, hash_, child.entry, state_to_json(state), index, branch)
+    return Birth(identity, child.name, hash_, child.entry, state_to_json(state), index, branch, child.deadline)
 
 
-async def ended(pool: Pool, claim: Claim, n: int) -> tuple[Joined, ...]:
-    """How the children of call `n` ended, in the order of the program."""
+async def ended(pool: Pool, claim: Claim, n: int) -> tuple[Joined, ...] | None:
+    """How the children of call `n` ended, in the order of the program; None when the time of one was over."""
     async with pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(SQL["ended_children"], {"parent": claim.id, "n": n})
         rows: Sequence[dict[str, Any]] = await cursor.fetchall()
         if any(row["cursors"] for row in rows if row["entry"] != "main"):
             await cursor.execute(SQL["merge_cursors"], {"parent": claim.id, "n": n, "epoch": claim.epoch})
-    return tuple(_joined(claim, row) for row in rows)
+    return None if any(row["overdue"] for row in rows) else tuple(_joined(claim, row) for row in rows)
 
 
 def _joined(claim: Claim, row: dict[str, Any]) -> Joined:

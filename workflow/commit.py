@@ -164,7 +164,7 @@ class Committer:
     async def _move(self, connection: AsyncConnection, turns: Sequence[Turn]) -> dict[UUID, Fate]:
         columns: dict[str, Any] = {**batch.turn_columns(turns), "owner": self._owner}
         cursor = await connection.execute(SQL["commit_turns"], columns)
-        passed = {id_: Committed(cancelled) for id_, cancelled in await cursor.fetchall()}
+        passed = {id_: Committed(ends, None, pauses) for id_, ends, pauses in await cursor.fetchall()}
         return {turn.id: passed.get(turn.id, Fenced()) for turn in turns}
 
     async def _keep(self, connection: AsyncConnection, verdicts: Mapping[UUID, dict[str, Any]]) -> None:

@@ -28,7 +28,7 @@ from workflow.details import Approval, Caller, Cursor, Detail, JournalRow, Messa
 from workflow.engine import Engine
 from workflow.programs import Programs
 from workflow.repeat import repeated
-from workflow.turn import FINISHED
+from workflow.turn import FINISHED, STUCK
 
 SQL = {**queries("workflow"), **queries("workflow", "operations.sql")}
 T = TypeVar("T")
@@ -189,7 +189,7 @@ class Operations:
             )
             await cursor.execute(SQL["pending_approvals"], given)
             asked = tuple(Approval.of(a) for a in await cursor.fetchall())
-        troubles = tuple(reason or status for _, status, reason in family if status in ("paused", "in_doubt"))
+        troubles = tuple(reason or status for _, status, reason in family if status in STUCK)
         return Detail.of(row, said, asked, troubles)
 
     async def wait(self, caller: Caller, execution: UUID, seconds: float) -> Detail:
@@ -206,11 +206,7 @@ class Operations:
         leave = self._engine.hints.subscribe(heard)
         try:
             while True:
-                family = await self._looked(caller, execution)
-                status = family[0][1]
-                person = any(s in ("paused", "in_doubt") for _, s, _ in family) or await self.approvals(
-                    caller, execution
-                )
+                status, person = await self._standing(caller, execution)
                 left = end - loop.time()
                 if status in FINISHED or person or left <= 0:
                     return await self.get(caller, execution)
@@ -218,6 +214,15 @@ class Operations:
                 look = min(1.0, look * 2)
         finally:
             leave()
+
+    async def _standing(self, caller: Caller, execution: UUID) -> tuple[str, bool]:
+        """Its status, and whether it or anything below it waits for a person: what is asked again and again."""
+        async with self._engine.pool.connection() as connection:
+            cursor = await connection.execute(SQL["standing"], {"tenant": caller.tenant, "id": execution})
+            row = await cursor.fetchone()
+        if row is None:
+            raise UnknownExecution(execution)
+        return row[0], row[1]
 
     async def _looked(self, caller: Caller, execution: UUID) -> list[tuple[UUID, str, str | None]]:
         async with self._engine.pool.connection() as connection:

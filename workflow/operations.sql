@@ -53,6 +53,19 @@ with recursive family as (
 )
 select id, status, reason from family;
 
+-- name: standing
+-- How an execution stands, and whether anything live in its family waits for a person.
+with recursive family as (
+  select id, status from workflow_executions
+  where tenant_id = %(tenant)s and id = %(id)s and finished_on = 'infinity'
+  union all
+  select c.id, c.status from workflow_executions c join family f on c.parent_id = f.id and c.finished_on = 'infinity'
+)
+select x.status, exists (
+  select 1 from family f where f.status in ('paused', 'in_doubt') or f.status = 'waiting' and exists (
+    select 1 from workflow_approvals a where a.execution_id = f.id and a.status = 'pending'))
+from workflow_executions x where x.tenant_id = %(tenant)s and x.id = %(id)s;
+
 -- name: messages
 -- What TALK said, in an execution and everything below it.
 select s.execution_id, x.bot_name, s.ended_at, s.answer from workflow_steps s

@@ -27,7 +27,10 @@ with turns as (
 ), moved as (
   update workflow_executions x set
     state = coalesce(f.state::jsonb, x.state), seq = x.seq + 1, answer = null,
-    status = case when f.status = 'waiting' and x.cancel_requested then 'running' else f.status end,
+    status = case when f.status = 'waiting' and x.cancel_requested then 'running'
+      when f.status = 'waiting' and x.pause is not null then 'paused' else f.status end,
+    pause = case when f.status = 'waiting' then jsonb_set(x.pause, '{from}', '"waiting"')
+      when not f.finished then x.pause end,
     owner = case when f.status = 'running' or f.status = 'waiting' and x.cancel_requested then x.owner end,
     wake_at = case when not x.cancel_requested then f.wake_at end,
     need = case when not x.cancel_requested then f.need else 0 end,
@@ -38,21 +41,23 @@ with turns as (
     ended_at = case when f.finished then f.at end,
     finished_on = case when f.finished then (f.at at time zone 'utc')::date else 'infinity' end
   from fenced f where x.id = f.id and x.finished_on = 'infinity'
-  returning x.id, x.cancel_requested
+  returning x.id, x.cancel_requested, x.pause is not null as pause_requested
 ), journal as (
   insert into workflow_steps (tenant_id, execution_id, generation, seq, attempt, day, at, step, line, "column",
-    keyword, started_at, ended_at, answer, error, state)
+    keyword, started_at, ended_at, answer, error, given, state)
   select j.tenant, j.execution, j.generation, j.n, j.attempt, (j.ended at time zone 'utc')::date, j.at, j.step, j.line,
-    j.col, j.keyword, j.started, j.ended, j.answer::jsonb, j.error::jsonb, j.state::jsonb
+    j.col, j.keyword, j.started, j.ended, j.answer::jsonb, j.error::jsonb, j.given::jsonb,
+    j.state::jsonb
   from unnest(
     %(j_tenant)b::uuid[], %(j_execution)b::uuid[], %(j_generation)b::int[], %(j_n)b::int[], %(j_attempt)b::int[],
     %(j_at)b::int[], %(j_step)b::int[], %(j_line)b::int[], %(j_column)b::int[], %(j_keyword)b::text[],
     %(j_started)b::timestamptz[], %(j_ended)b::timestamptz[], %(j_answer)b::text[], %(j_error)b::text[],
-    %(j_state)b::text[])
-    as j(tenant, execution, generation, n, attempt, at, step, line, col, keyword, started, ended, answer, error, state)
+    %(j_given)b::text[], %(j_state)b::text[])
+    as j(tenant, execution, generation, n, attempt, at, step, line, col, keyword, started, ended, answer, error, given,
+      state)
   where (j.execution in (select id from fenced)) is true
 )
-select id, cancel_requested from moved;
+select id, cancel_requested, pause_requested from moved;
 
 -- name: write_verdicts
 -- What the commit itself decided, as the answers of the calls that asked; in the same transaction.
@@ -61,21 +66,21 @@ from unnest(%(id)b::uuid[], %(verdict)b::text[]::jsonb[]) as v(id, verdict)
 where x.id = v.id and x.finished_on = 'infinity';
 
 -- name: insert_children
--- Children begin ready. A branch inherits its parent's place in the events; any other child begins with a view of its own.
+-- Children begin ready, or paused with their parent. A branch inherits its parent's place in the events; any other child begins with a view of its own.
 with births as (
   select * from unnest(
     %(id)b::uuid[], %(parent)b::uuid[], %(parent_n)b::int[], %(branch)b::int[], %(bot)b::uuid[], %(bot_name)b::text[],
     %(origin)b::text[], %(name)b::text[], %(program)b::text[], %(entry)b::text[], %(state)b::text[],
-    %(inherits)b::bool[], %(at)b::timestamptz[])
-    as b(id, parent, parent_n, branch, bot, bot_name, origin, name, program, entry, state, inherits, at)
+    %(inherits)b::bool[], %(deadline)b::timestamptz[], %(at)b::timestamptz[])
+    as b(id, parent, parent_n, branch, bot, bot_name, origin, name, program, entry, state, inherits, deadline, at)
 ), born as (
   insert into workflow_executions (id, tenant_id, bot_id, bot_name, origin, session_id, workflow_name, program, entry,
     state, status, priority, ready_at, parent_id, parent_n, branch, root_id, depth, born, cursors, started_by,
-    started_through, created_at)
+    started_through, created_at, pause, deadline)
   select b.id, p.tenant_id, b.bot, b.bot_name, b.origin, p.session_id, b.name, b.program, b.entry, b.state::jsonb,
-    'ready', p.priority, b.at, b.parent, b.parent_n, b.branch, p.root_id, p.depth + 1,
+    case when p.pause is null then 'ready' else 'paused' end, p.priority, b.at, b.parent, b.parent_n, b.branch, p.root_id, p.depth + 1,
     case when b.inherits then p.born else pg_current_snapshot() end, case when b.inherits then p.cursors else '{}' end,
-    p.started_by, p.started_through, b.at
+    p.started_by, p.started_through, b.at, jsonb_set(p.pause, '{from}', '"ready"'), b.deadline
   from births b cross join lateral (
     select * from workflow_executions x where x.id = b.parent and x.finished_on = 'infinity' offset 0) p
   returning tenant_id, id, state, created_at
@@ -160,8 +165,22 @@ returning x.id, x.tenant_id, x.bot_id, x.bot_name, x.origin, x.session_id, x.wor
 
 -- name: ended_children
 -- How the children of one call ended, in the order of the program.
-select workflow_name, entry, status, result, error, state::text, cursors from workflow_executions
-where parent_id = %(parent)s and parent_n = %(n)s order by branch;
+-- A call that was made again, because its run was retried, has children of its own: of each branch the latest counts.
+select distinct on (branch) workflow_name, entry, status, result, error, state::text, cursors,
+  (status = 'cancelled' and ended_at >= deadline) is true as overdue
+from workflow_executions where parent_id = %(parent)s and parent_n = %(n)s order by branch, created_at desc;
+
+-- name: journal_states
+-- The states that the journal keeps of an execution: its start, and every hundred calls.
+select state::text from workflow_steps
+where tenant_id = %(tenant)s and execution_id = %(execution)s and state is not null order by generation, seq;
+
+-- name: journal_answers
+-- What woke the calls of an execution; of a call that was tried again, what ended it.
+select distinct on (seq) seq, attempt, started_at, ended_at, answer, error, given from workflow_steps
+where tenant_id = %(tenant)s and execution_id = %(execution)s and generation = %(generation)s and seq >= %(since)s
+  and seq > 0
+order by seq, attempt desc;
 
 -- name: merge_cursors
 -- What its branches consumed of the events, the parent has consumed: they began at its place and only went on.
@@ -240,7 +259,7 @@ with waits as materialized (
   from held h where x.id = h.execution_id and x.finished_on = 'infinity'
   returning x.id
 ), unwaited as (
-  delete from workflow_waits w using first f where w.execution_id = f.execution_id
+  delete from workflow_waits w using held h where w.execution_id = h.execution_id
 ), checked as (
   update workflow_waits w set checked = true from waits v
   where w.execution_id = v.execution_id and w.event_name = v.event_name and w.event_key = v.event_key
@@ -274,7 +293,7 @@ with dead as (
   order by x.id for update skip locked
 )
 update workflow_executions x set owner = null, epoch = x.epoch + 1, ready_at = %(now)s, deaths = x.deaths + 1,
-  status = case when x.once_call is null then 'ready' else 'in_doubt' end,
+  status = case when x.once_call is not null then 'in_doubt' when x.pause is null then 'ready' else 'paused' end,
   reason = case when x.once_call is not null
     then 'the worker died during a call that must not be repeated; look whether it took place' end
 from lost l where x.id = l.id and x.finished_on = 'infinity'
@@ -284,13 +303,14 @@ returning x.id, x.status;
 -- A worker that ends in order gives back what it held.
 with gone as (delete from workers where id = %(me)s)
 update workflow_executions x set owner = null, epoch = x.epoch + 1, ready_at = %(now)s,
-  status = case when x.once_call is null then 'ready' else 'in_doubt' end,
+  status = case when x.once_call is not null then 'in_doubt' when x.pause is null then 'ready' else 'paused' end,
   reason = case when x.once_call is not null
     then 'the worker was stopped during a call that must not be repeated; look whether it took place' end
 where x.finished_on = 'infinity' and x.status = 'running' and x.owner = %(me)s;
 
 -- name: give_back
-update workflow_executions set owner = null, epoch = epoch + 1, status = 'ready', ready_at = %(now)s
+update workflow_executions set owner = null, epoch = epoch + 1, ready_at = %(now)s,
+  status = case when pause is null then 'ready' else 'paused' end
 where finished_on = 'infinity' and id = %(id)s and status = 'running' and owner = %(owner)s;
 
 -- name: fail_at_once
@@ -322,7 +342,8 @@ with lost as materialized (
   select x.id from workflow_executions x
   where x.finished_on = 'infinity' and x.status = 'waiting' and x.need = 0 and (x.cancel_requested
     or x.wake_at is null and not exists (select 1 from workflow_waits w where w.execution_id = x.id)
-    and not exists (select 1 from workflow_approvals a where a.execution_id = x.id and a.status = 'pending'))
+    and not exists (select 1 from workflow_approvals a where a.execution_id = x.id and a.status = 'pending')
+    and x.state #>> '{call,k}' is distinct from 'HEAR')
   order by x.id for update skip locked
 )
 update workflow_executions x set status = 'ready', ready_at = %(now)s, answer = null
@@ -343,12 +364,14 @@ from wrong w where x.id = w.id and x.finished_on = 'infinity' returning x.id;
 
 -- name: sweep_waits
 delete from workflow_waits w where not exists (
-  select 1 from workflow_executions x where x.id = w.execution_id and x.finished_on = 'infinity' and x.status = 'waiting')
+  select 1 from workflow_executions x where x.id = w.execution_id and x.finished_on = 'infinity'
+    and x.status in ('waiting', 'paused'))
 returning w.execution_id;
 
 -- name: sweep_approvals
 update workflow_approvals a set status = 'cancelled', decided_at = %(now)s where a.status = 'pending' and not exists (
-  select 1 from workflow_executions x where x.id = a.execution_id and x.finished_on = 'infinity' and x.status = 'waiting')
+  select 1 from workflow_executions x where x.id = a.execution_id and x.finished_on = 'infinity'
+    and x.status in ('waiting', 'paused'))
 returning a.execution_id;
 
 -- name: resume_paused

@@ -46,6 +46,9 @@ CHECKPOINT = 100  # calls between two states in the journal
 class Run:
     """A claim and what it has not committed yet."""
 
+    fuel = FUEL
+    gathered = GATHERED
+
     def __init__(self, claim: Claim, engine: Engine, committer: Committer, programs: Programs) -> None:
         self._claim = claim
         self._engine = engine
@@ -53,7 +56,7 @@ class Run:
         self._programs = programs
         self._seq = claim.seq
         self._once = claim.once_call
-        self._attempt = claim.attempt + claim.deaths  # an attempt that a worker died at was one too
+        self._attempt = claim.attempt
         if claim.answer is None:
             self._attempt += claim.deaths  # the call may have been begun before, and the journal tells
         self._lines: list[Line] = []
@@ -84,7 +87,7 @@ class Run:
                 outcome = self._advanced(program, state, answer)
                 if isinstance(outcome, Yield):
                     state, answer = outcome.state, None
-                    if len(self._lines) >= GATHERED and not await self._commit("running", state):
+                    if len(self._lines) >= self.gathered and not await self._commit("running", state):
                         return
                     await asyncio.sleep(0)
                     continue
@@ -105,11 +108,11 @@ class Run:
             return None
         if found.get("joined"):
             joined = await branches.ended(self._engine.pool, self._claim, state.n)
-            return Answer(joined=joined, attempt=self._attempt + 1)
+            return Answer(joined=joined, timed_out=joined is None, attempt=self._attempt + 1)
         return load_answer(found, self._attempt + 1)
 
     def _advanced(self, program: Program, state: State, answer: Answer | None) -> Outcome:
-        outcome = advance(program, state, answer, self._now(), FUEL)
+        outcome = advance(program, state, answer, self._now(), self.fuel)
         self._gather(outcome.gathered)
         self._n, self._step, self._generation = outcome.state.n, outcome.state.step, outcome.state.generation
         return outcome
@@ -282,6 +285,9 @@ class Run:
                 self._once = once
                 if fate.cancel_requested and not turn.finished:
                     await self._end_cancelled(status)
+                    return None
+                if fate.pause_requested and status == "running" and not decides:  # a verdict must be taken first
+                    await self._commit("paused", None)
                     return None
                 return fate
             case Fenced():

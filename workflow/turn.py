@@ -11,6 +11,7 @@ from keywords.host import Identity
 from keywords.outcome import Entry, Written
 
 FINISHED = frozenset({"completed", "failed", "cancelled"})
+STUCK = frozenset({"paused", "in_doubt"})  # goes on when a person says so
 STATUSES = ("ready", "running", "waiting", "paused", "in_doubt", "completed", "failed", "cancelled")
 
 
@@ -35,6 +36,7 @@ class Birth:
     state: str
     branch: int
     inherits: bool  # a branch goes on from its parent's place in the events
+    deadline: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class Committed:
 
     cancel_requested: bool = False
     verdict: dict[str, object] | None = None
+    pause_requested: bool = False
 
 
 @dataclass(frozen=True, slots=True)

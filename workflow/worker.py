@@ -192,14 +192,17 @@ class _Life:
                 log.exception("run.fault")
                 await self._fail(claim, error)
             finally:
+                full = len(self._runs) >= self._slots
                 self._runs.pop(claim.id, None)
                 self._worker.running = len(self._runs)
-                self._work.ring()
+                if full:  # there may be work that found no slot; whatever else is ready has rung by itself
+                    self._work.ring()
 
     async def _give_back(self, claim: Claim) -> None:
         """It could not be read or run for the moment: let any worker try again a little later."""
         await asyncio.sleep(0.5)
         await execute(self._side, SQL["give_back"], {"id": claim.id, "owner": self._id, "now": self._engine.clock()})
+        self._work.ring()
 
     async def _fail(self, claim: Claim, error: Exception) -> None:
         words = f"botmcp broke down here with {type(error).__name__}: {error}. The log has the details."
@@ -213,6 +216,7 @@ class _Life:
         if await cursor.fetchone() and claim.parent_id:
             given = {"parent": [claim.parent_id], "ended": [1], "at": [self._engine.clock()]}
             await execute(self._side, SQL["join_parents"], given)
+            self._work.ring()
 
     # -- news ----------------------------------------------------------------------------------------------------------
 

@@ -2,8 +2,26 @@
 
 from __future__ import annotations
 
+from keywords.library import (
+    awaited,
+    bots,
+    calls,
+    desk,
+    files,
+    functions,
+    hear,
+    keeping,
+    knowledge,
+    mail,
+    objects,
+    screen,
+    steering,
+    tables,
+    triggers,
+    web,
+)
 from keywords.library.agents import model_turn, run_tool
-from keywords.library.bots import bot
+from keywords.library.errors import error_message
 from keywords.library.events import publish_event, wait_for_event
 from keywords.library.lists import append, push
 from keywords.library.memory import bot_share_memory, bot_sync_memory, get_bot_memory, set_bot_memory
@@ -13,6 +31,25 @@ from keywords.library.people import human_approval
 from keywords.library.talk import print_values, talk
 from keywords.registry import Registry, table
 
+ROOMS = (
+    objects,
+    functions,
+    calls,
+    keeping,
+    mail,
+    screen,
+    knowledge,
+    tables,
+    web,
+    files,
+    desk,
+    triggers,
+    hear,
+    bots,
+    steering,
+    awaited,
+)
+
 
 def registry(longest_wait: float = LONGEST_WAIT) -> Registry:
     """The table of all built-in keywords; `longest_wait` is the limit of WAIT in seconds."""
@@ -20,7 +57,6 @@ def registry(longest_wait: float = LONGEST_WAIT) -> Registry:
         (
             talk,
             print_values,
-            bot,
             delay,
             wait(longest_wait),
             publish_event,
@@ -35,5 +71,7 @@ def registry(longest_wait: float = LONGEST_WAIT) -> Registry:
             append,
             model_turn,
             run_tool,
+            error_message,
+            *(keyword for room in ROOMS for keyword in room.KEYWORDS),
         )
     )

@@ -11,9 +11,9 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from keywords.host import Value
+from keywords.host import Recorded, Value
 from keywords.mistakes import ProgramError
-from keywords.registry import Effect, Form, Keyword, form
+from keywords.registry import UNDONE, Effect, Form, Keyword, form
 
 
 class NotYet(ProgramError):
@@ -22,10 +22,7 @@ class NotYet(ProgramError):
     kind = "unavailable"
 
     def __init__(self, name: str) -> None:
-        super().__init__(
-            f"{name} is understood but not yet carried out by this release. "
-            f"Leave the line out, or let a plugin or a bot do it."
-        )
+        super().__init__(f"{name} {UNDONE}")
 
 
 def announced(
@@ -37,15 +34,25 @@ def announced(
     name: str = "",
     value: bool = True,
 ) -> Keyword:
-    """A keyword that fails with NotYet where it is run; its parameters are the slots of its forms."""
-    forms = tuple(form(syntax) for syntax in syntaxes)
+    """A keyword that fails with NotYet where it is run; its parameters are the slots of its forms.
+
+    Where values are separated by commas, packages leave some out or add some: any number of them is understood.
+    """
+    loose = dict.fromkeys(form(syntax).words for syntax in syntaxes if "}, {" in syntax or "[, {" in syntax)
+    forms = tuple(form(syntax) for syntax in (*syntaxes, *(f"{phrase} {{values:many}}" for phrase in loose)))
     known = name or forms[0].words
-    return Keyword(known, forms, effect, _refusal(known, forms, effect), summary, example, group, value)
+    return Keyword(known, forms, effect, _refusal(known, forms, effect), summary, example, group, value, announced=True)
 
 
-def is_announced(keyword: Keyword) -> bool:
-    """Whether this release leaves the keyword undone."""
-    return getattr(keyword.call, "announced", False)
+def noted(*syntaxes: str, group: str, summary: str, example: str) -> Keyword:
+    """A line that says when or where a script runs. Running the script by hand goes past it."""
+    forms = tuple(form(syntax) for syntax in syntaxes)
+
+    def pass_by(moment: object, **arguments: Value) -> Recorded:
+        return Recorded()
+
+    call = _with_slots(pass_by, forms)
+    return Keyword(forms[0].words, forms, Effect.RECORD, call, summary, example, group, value=False, announced=True)
 
 
 def _refusal(name: str, forms: tuple[Form, ...], effect: Effect) -> Callable[..., Any]:
@@ -56,9 +63,13 @@ def _refusal(name: str, forms: tuple[Form, ...], effect: Effect) -> Callable[...
         raise NotYet(name)
 
     call: Any = refuse if effect in (Effect.PURE, Effect.RECORD) else refuse_later
+    return _with_slots(call, forms)
+
+
+def _with_slots(call: Any, forms: tuple[Form, ...]) -> Any:
+    """The function, its parameters those of the forms."""
     first = inspect.Parameter("host", inspect.Parameter.POSITIONAL_ONLY)
     slots = dict.fromkeys(slot.name for each in forms for slot in each.slots)
     rest = [inspect.Parameter(slot, inspect.Parameter.KEYWORD_ONLY, default=None) for slot in slots]
     call.__signature__ = inspect.Signature([first, *rest])
-    call.announced = True
     return call

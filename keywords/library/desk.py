@@ -32,10 +32,22 @@ KEYWORDS = (
         summary="Close a conversation of the desk.",
         example='RESOLVE CONVERSATION session, "answered"',
     ),
-    _act("SET PRIORITY {session}, {priority}", summary="Say how urgent a conversation is.", example='SET PRIORITY session, "high"'),
+    _act(
+        "SET PRIORITY {session}, {priority}",
+        summary="Say how urgent a conversation is.",
+        example='SET PRIORITY session, "high"',
+    ),
     _ask("GET ATTENDANTS [{filters:many}]", summary="Who works at the desk.", example="GET ATTENDANTS"),
-    _ask("GET ATTENDANT STATS {attendant:many}", summary="How much an attendant has to do.", example='GET ATTENDANT STATS "ana"'),
-    _ask("GET ATTENDANT STATUS {attendant:many}", summary="Whether an attendant is there.", example='GET ATTENDANT STATUS "ana"'),
+    _ask(
+        "GET ATTENDANT STATS {attendant:many}",
+        summary="How much an attendant has to do.",
+        example='GET ATTENDANT STATS "ana"',
+    ),
+    _ask(
+        "GET ATTENDANT STATUS {attendant:many}",
+        summary="Whether an attendant is there.",
+        example='GET ATTENDANT STATUS "ana"',
+    ),
     _act(
         "TAG CONVERSATION {session}, {tag:many}",
         "TAG {session}, {tag:many}",
@@ -43,17 +55,45 @@ KEYWORDS = (
         summary="Mark a conversation.",
         example='TAG CONVERSATION session, "billing"',
     ),
-    _act("ADD NOTE {session}, {text:many}", summary="Write a note to a conversation.", example='ADD NOTE session, "Called back"'),
-    _ask("GET CUSTOMER HISTORY {session} [, {customer:many}]", summary="Earlier conversations with a customer.", example="GET CUSTOMER HISTORY session"),
-    _ask("GET TIPS {session} [, {message:many}]", summary="What an attendant might do next.", example="GET TIPS session, message"),
-    _ask("POLISH MESSAGE {session} [, {message:many}]", summary="An attendant's answer in better words.", example="POLISH MESSAGE session, draft"),
-    _ask("GET SMART REPLIES {session} [, {message:many}]", summary="Answers an attendant might give.", example="GET SMART REPLIES session"),
+    _act(
+        "ADD NOTE {session}, {text:many}",
+        summary="Write a note to a conversation.",
+        example='ADD NOTE session, "Called back"',
+    ),
+    _ask(
+        "GET CUSTOMER HISTORY {session} [, {customer:many}]",
+        summary="Earlier conversations with a customer.",
+        example="GET CUSTOMER HISTORY session",
+    ),
+    _ask(
+        "GET TIPS {session} [, {message:many}]",
+        summary="What an attendant might do next.",
+        example="GET TIPS session, message",
+    ),
+    _ask(
+        "POLISH MESSAGE {session} [, {message:many}]",
+        summary="An attendant's answer in better words.",
+        example="POLISH MESSAGE session, draft",
+    ),
+    _ask(
+        "GET SMART REPLIES {session} [, {message:many}]",
+        summary="Answers an attendant might give.",
+        example="GET SMART REPLIES session",
+    ),
     _ask("GET SUMMARY {session:many}", summary="The gist of a conversation.", example="GET SUMMARY session"),
-    _ask("ANALYZE SENTIMENT {session} [, {message:many}]", summary="How the customer feels.", example="ANALYZE SENTIMENT session, message"),
+    _ask(
+        "ANALYZE SENTIMENT {session} [, {message:many}]",
+        summary="How the customer feels.",
+        example="ANALYZE SENTIMENT session, message",
+    ),
     _act("SCORE LEAD {lead:many}", summary="How promising a lead is, by rules.", example="SCORE LEAD lead"),
     _act("AI SCORE LEAD {lead:many}", summary="How promising a lead is, by a model.", example="AI SCORE LEAD lead"),
     _ask("GET LEAD SCORE {lead:many}", summary="The score of a lead.", example="GET LEAD SCORE lead_id"),
-    _act("UPDATE LEAD SCORE {lead}, {score:many}", summary="Change the score of a lead.", example="UPDATE LEAD SCORE lead_id, 80"),
+    _act(
+        "UPDATE LEAD SCORE {lead}, {score:many}",
+        summary="Change the score of a lead.",
+        example="UPDATE LEAD SCORE lead_id, 80",
+    ),
     _act("QUALIFY LEAD {lead:many}", summary="Whether a lead is worth a call.", example="QUALIFY LEAD lead_id"),
     *(
         _act(
@@ -71,13 +111,27 @@ KEYWORDS = (
         summary="Ask somebody with more say to take over.",
         example='ESCALATE TO SUPERVISOR "The customer is angry"',
     ),
-    _act("LOG ACTIVITY {text:many}", summary="Write what happened to the customer's history.", example='LOG ACTIVITY "Called back"'),
+    _act("LOG {event:many}", summary="Write a line to the log of the bot.", example='LOG "session_start", details'),
+    _act(
+        "LOG ACTIVITY {text:many}",
+        summary="Write what happened to the customer's history.",
+        example='LOG ACTIVITY "Called back"',
+    ),
     _act("TRIGGER {name:many}", summary="Start an automation by its name.", example='TRIGGER "follow-up"'),
-    _act("ALLOW ROLE {roles:many}", summary="Let only people of these roles run this script.", example='ALLOW ROLE "admin"', value=False),
-    _act("WAIT FOR RESPONSE {channel:many}", summary="Wait for an answer in another channel.", example='WAIT FOR RESPONSE "email"'),
+    _act(
+        "ALLOW ROLE {roles:many}",
+        summary="Let only people of these roles run this script.",
+        example='ALLOW ROLE "admin"',
+        value=False,
+    ),
+    _act(
+        "WAIT FOR RESPONSE [{channel:many}] [AS {variable:name}] [TIMEOUT {timeout}]",
+        summary="Wait for an answer in another channel.",
+        example='WAIT FOR RESPONSE "email"',
+    ),
     _act("SET USER {user}", summary="Say whose conversation this is.", example="SET USER user_id", value=False),
     *(
-        _ask(f"{phrase} {{values:many}}", summary=summary, example=example)
+        _ask(f"{phrase} [{{values:many}}]", summary=summary, example=example)
         for phrase, summary, example in (
             ("DETECT URGENCY", "How urgent a message sounds.", "DETECT URGENCY message"),
             ("CLASSIFY INTENT", "What a message asks for.", "CLASSIFY INTENT message"),

@@ -41,7 +41,7 @@ KEYWORDS = (
         "UPLOAD {file} [, {path}]",
         "UPLOAD {file} TO {path}",
         summary="Put a file into the bot's files.",
-        example='UPLOAD photo TO "photos"',
+        example='UPLOAD photo, "photos"',
     ),
     _act(
         "DOWNLOAD {url} [, {path}] [AS {kind:name}]",
@@ -62,6 +62,7 @@ KEYWORDS = (
         example='GENERATE PDF "invoice", order, "invoice.pdf"',
     ),
     _act("MERGE PDF {files} [, {path}]", summary="Join PDFs to one.", example='MERGE PDF files, "all.pdf"'),
+    _act("EXCEL {rows}", summary="Rows as a workbook, for WRITE.", example="EXCEL rows"),
     _act("IMPORT {file:many}", summary="The rows of a file.", example='IMPORT "customers.csv"'),
     _act("EXPORT {file}, {data:many}", summary="Store rows as a file.", example='EXPORT "customers.csv", rows'),
     _act(
@@ -70,5 +71,9 @@ KEYWORDS = (
         example='GENERATE SECURE LINK "report.pdf" EXPIRES 7 DAYS',
     ),
     _act("GENERATE CODE {digits}", summary="A code of random digits.", example="GENERATE CODE 6"),
-    _act("QR CODE {text} [, {size} [, {path}]]", summary="A picture with a QR code.", example='QR CODE "https://example.com"'),
+    _act(
+        "QR CODE {text} [, {size} [, {path}]]",
+        summary="A picture with a QR code.",
+        example='QR CODE "https://example.com"',
+    ),
 )

@@ -25,7 +25,11 @@ KEYWORDS = (
         example='USE KB "products"',
     ),
     _act("CLEAR KB [{name}]", "CLEAR KB ALL", summary="Take knowledge bases away.", example='CLEAR KB "products"'),
-    _ask("THINK KB {query}", summary="Search the knowledge bases and reason about what is found.", example='THINK KB "late fees"'),
+    _ask(
+        "THINK KB {query}",
+        summary="Search the knowledge bases and reason about what is found.",
+        example='THINK KB "late fees"',
+    ),
     _ask("KB STATISTICS", summary="Figures about the knowledge bases.", example="KB STATISTICS"),
     _ask("KB COLLECTION STATS {name}", summary="Figures about one collection.", example='KB COLLECTION STATS "faq"'),
     _ask(
@@ -75,11 +79,19 @@ KEYWORDS = (
         example='TRANSLATE message, "pt"',
     ),
     _act("SUMMARIZE {text} [, {length}]", summary="The gist of a text.", example="SUMMARIZE report"),
-    _act("CLASSIFY {text:many}", summary="Which of some classes a text belongs to.", example="CLASSIFY message, classes"),
-    _act("SENTIMENT {text}", summary="Whether a text sounds pleased or angry.", example="SENTIMENT message"),
-    _act("OCR {image}", summary="The text in a picture.", example='OCR "scan.png"'),
-    _act("CALCULATE {formula:many}", summary="Let the model work out a formula given in words.", example="CALCULATE formula"),
-    _act("VALIDATE {value:many}", summary="Let the model check a value by a rule.", example='VALIDATE address, "postal"'),
+    _act(
+        "CLASSIFY {text:many}", summary="Which of some classes a text belongs to.", example="CLASSIFY message, classes"
+    ),
+    _act("SENTIMENT {text:many}", summary="Whether a text sounds pleased or angry.", example="SENTIMENT message"),
+    _act("OCR {image:many}", summary="The text in a picture.", example='OCR "scan.png"'),
+    _act(
+        "CALCULATE {formula:many}",
+        summary="Let the model work out a formula given in words.",
+        example="CALCULATE formula",
+    ),
+    _act(
+        "VALIDATE {value:many}", summary="Let the model check a value by a rule.", example='VALIDATE address, "postal"'
+    ),
     _act("DETECT {table}", summary="Find what is unusual in a table.", example='DETECT "payments"'),
     _act("DETECT FACES {image:many}", summary="Find the faces in a picture.", example='DETECT FACES "team.jpg"'),
     _act("IMAGE {prompt:many}", summary="Make a picture from a description.", example='IMAGE "A lighthouse at dawn"'),

@@ -26,6 +26,7 @@ KEYWORDS = (
     ),
     _act(
         "CREATE DRAFT {to}, {subject}, {body} [, {attachments}]",
+        "CREATE DRAFT {body}, {subject}",
         summary="Put a mail into the drafts folder instead of sending it.",
         example='CREATE DRAFT "ana@example.com", "Offer", text',
     ),
@@ -76,9 +77,8 @@ KEYWORDS = (
         example='REPLY "Thank you, we are looking into it"',
     ),
     _act(
-        "POST TO {channel:tight} AT {time:tight} {content:many}",
-        "POST TO {channel:tight} {content:many}",
-        *(f"POST TO {network} {{content:many}}" for network in ("INSTAGRAM", "FACEBOOK", "LINKEDIN", "TWITTER")),
+        "POST TO {channel:name} AT {time} {content:many}",
+        "POST TO {channel:name} {content:many}",
         summary="Publish a picture or text in social networks, at once or at a time.",
         example='POST TO "instagram" AT "2026-03-01 09:00" image, caption',
     ),
@@ -109,7 +109,7 @@ KEYWORDS = (
         example='CREATE TASK "Call back", "high", "ana"',
     ),
     _act(
-        "START MEET {name}",
+        "START MEET {name:many}",
         summary="Open a video meeting and answer where it is.",
         example='START MEET "Weekly"',
     ),

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from functools import partial
 
-from keywords.library.announced import announced
-from keywords.registry import Effect
+from keywords.library.announced import noted
 
-_act = partial(announced, group="triggers", effect=Effect.IDEMPOTENT, value=False)
+_note = partial(noted, group="triggers")
 
 KEYWORDS = (
-    _act(
+    _note(
         "SET SCHEDULE {rule:text}",
         summary="Run this script, or a named one, at the times of a cron line or of plain words.",
         example='SET SCHEDULE "0 9 * * *"',
     ),
-    _act(
+    _note(
+        "WEBHOOK {endpoint}",
+        summary="Run this script whenever its endpoint is called.",
+        example='WEBHOOK "order-paid"',
+    ),
+    _note(
         "ON EMAIL {address} [FROM {sender}] [SUBJECT {subject}]",
         summary="Run this script when a mail comes in.",
         example='ON EMAIL "support@example.com"',
     ),
-    _act(
+    _note(
         "ON CHANGE {path} [EVENTS {events:many}]",
         summary="Run this script when a file changes.",
         example='ON CHANGE "reports/"',

@@ -12,7 +12,7 @@ _act = partial(announced, group="web", effect=Effect.IDEMPOTENT)
 KEYWORDS = (
     _act(
         "POST {url} [, {data}]",
-        "POST {url} WITH {fields:pairs}",
+        "POST {url:many} WITH {fields:pairs}",
         summary="Send data to a URL and answer what it answers.",
         example='POST "https://example.com/orders", order',
     ),
@@ -31,7 +31,7 @@ KEYWORDS = (
         example='DELETE HTTP "https://example.com/orders/7"',
     ),
     _act(
-        "SET HEADER {name:tight} = {value}",
+        "SET HEADER {name} = {value}",
         "SET HEADER {name} AS {value}",
         "SET HEADER {name}, {value}",
         summary="Send a header with every request from here on.",
@@ -56,13 +56,11 @@ KEYWORDS = (
             ("SCRAPE IMAGES", "its pictures"),
         )
     ),
-    _act("WEATHER {place}", summary="The weather at a place now.", example='WEATHER "Lisbon"'),
+    _act("WEATHER {place:many}", summary="The weather at a place now.", example='WEATHER "Lisbon"'),
     _act("FORECAST {place} [, {days}]", summary="The weather of the next days.", example='FORECAST "Lisbon", 3'),
     _act(
-        "WEBHOOK {endpoint}",
         "WEBHOOK POST {url} WITH {data}",
-        summary="Run this script whenever its endpoint is called; WEBHOOK POST calls somebody else's.",
-        example='WEBHOOK "order-paid"',
-        value=False,
+        summary="Call somebody else's webhook.",
+        example='WEBHOOK POST "https://example.com/hook" WITH order',
     ),
 )

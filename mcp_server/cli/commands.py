@@ -83,11 +83,15 @@ def run_file(
 
 
 @app.command()
-def demo() -> int:
-    """Run the shipped customer support workflows on the embedded database."""
+def demo(
+    package: Annotated[
+        str, typer.Argument(help="Also content-moderation, order-processing, or a package of yours with samples.")
+    ] = "customer-support",
+) -> int:
+    """Run the sample workflows of a package on the embedded database."""
     from mcp_server.cli import demo as command
 
-    return _command("demo", command.demo)
+    return _command("demo", lambda s: command.demo(s, package))
 
 
 @app.command()

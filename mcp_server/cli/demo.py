@@ -1,4 +1,4 @@
-"""`botmcp demo`: the shipped template's samples, run for real on the embedded database and shown as they happen.
+"""`botmcp demo [PACKAGE]`: the samples of a package, run for real on the embedded database and shown as they happen.
 
 Each run works for a tenant of its own: what the bots remember from one demo does not change the next.
 """
@@ -17,20 +17,19 @@ from rich.markup import escape
 from rich.rule import Rule
 from rich.table import Table
 
-from hostbridge.packages import shipped
+from hostbridge.packages import Packages
+from keywords.mistakes import UnknownName
 from mcp_server.app import App, open_app
 from mcp_server.cli.console import coloured, out
-from mcp_server.cli.errors import WRONG
+from mcp_server.cli.errors import WRONG, CommandError
 from mcp_server.cli.progress import Shown, followed
 from mcp_server.settings import Settings
 from workflow.details import Approval, Caller, Detail
 
-TEMPLATE = "customer-support.gbai"
-
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One sample of the template, as its JSON file has it."""
+    """One sample of a package, as its JSON file has it."""
 
     title: str
     shows: str
@@ -65,14 +64,28 @@ def samples(folder: Path) -> list[Sample]:
     return found
 
 
-async def demo(settings: Settings) -> int:
-    """Run all samples; 0 when every run completed."""
+def shown(settings: Settings, package: str) -> list[Sample]:
+    """The samples of the package of that name; raises UnknownName or CommandError."""
+    packages = Packages(settings.packages)
+    with_samples = [name for name in packages.names() if (found := packages.find(name)) and samples(found.folder)]
+    listed = f"These have samples: {', '.join(with_samples)}."
+    found = packages.find(package)
+    if found is None:
+        raise UnknownName("package", package, with_samples, listed)
+    if found.name not in with_samples:
+        raise CommandError(f"The package {found.name} has no samples to show. {listed}")
+    return samples(found.folder)
+
+
+async def demo(settings: Settings, package: str) -> int:
+    """Run all samples of a package; 0 when every run completed."""
+    wanted = shown(settings, package)
     settings = replace(settings, database_url="", redis_url="")
     out.print(f"Starting the embedded Postgres in {escape(str(settings.home))} ...")
     async with open_app(settings, "command") as app:
         tenant = uuid4()
         outcomes: list[Outcome] = []
-        for sample in samples(shipped() / TEMPLATE):
+        for sample in wanted:
             out.print()
             out.print(Rule(f"[bold]{escape(sample.title)}[/]", align="left"))
             caller = Caller(tenant, "demo", "demo", owner=True)
@@ -126,7 +139,7 @@ class _Showing:
                     f'"{escape(made["comment"])}"'
                 )
                 await self._app.operations.decide(person, approval.id, made["decision"], made["comment"])
-        if self._then and detail.status == "waiting" and detail.reason and not detail.approvals:
+        if self._then and detail.status == "waiting" and (detail.reason or "").startswith("event "):
             other = self._then.pop(0)
             out.print(f"  [magenta]the demo starts {escape(other['workflow'])}[/]")
             await self._start(other["workflow"], other["inputs"])

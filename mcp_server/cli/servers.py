@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import structlog
 
-from mcp_server import http, listening_server, logs
+from mcp_server import logs
 from mcp_server.app import open_app
 from mcp_server.cli.console import out
 from mcp_server.settings import Settings
@@ -18,6 +18,7 @@ log = structlog.get_logger()
 
 async def serve(settings: Settings, host: str | None, port: int | None) -> int:
     """Serve MCP over HTTP until a signal ends it."""
+    from mcp_server import http, listening_server  # half a second, which a worker does without
     settings = replace(settings, host=host or settings.host, port=settings.port if port is None else port)
     http.check(settings)
     logs.to_stderr(settings)

@@ -69,8 +69,11 @@ class Experience:
             self.spending[key] = self.spending.get(key, Spending()) + spending
         for key, pace in other.paces.items():
             self.paces[key] = self.paces.get(key, Pace()) + pace
-        for example in other.examples.values():
-            self._keep(example)
+        for name, example in other.examples.items():
+            known = self.examples.get(name)
+            self.examples[name] = example if known is None else known | example
+        latest = sorted(self.examples.values(), key=lambda one: (one.at, one.id))[-MOST:]
+        self.examples = {one.id: one for one in latest}
 
     def humbled(self, most: float = MODEST) -> Experience:
         """The same experience as a prior for other work: no tally weighs more than `most` judgements."""

@@ -24,6 +24,7 @@ MODEL_DOUBT = 30.0  # judgements that a model's prior is worth
 TASK_DOUBT = 12.0  # judgements that a model's mean is worth at one task
 HARDNESS_DOUBT = 6.0  # judgements that it takes to call a task hard
 GUESS = 8.0  # judgements that a prior is worth when it is drawn from: enough to be tried, until tried
+ELSEWHERE = 12.0  # judgements at other tasks that count at this one, at most
 SHARPER = 3.0  # draws are this much firmer than the judgements alone: exploring costs calls
 _NOISE = 0.2  # the variance of a judgement before any was seen, and how many sightings that counts
 _NOISE_DOUBT = 20.0
@@ -56,7 +57,7 @@ def posterior(models: Sequence[str], tallies: Mapping[tuple[str, TaskType], Tall
         by_model = (weight * (surprise - by_task)).sum(1, keepdims=True) / (weight.sum(1, keepdims=True) + MODEL_DOUBT)
     expected = by_model + by_task
     mean = prior + expected + judged / (judged + TASK_DOUBT) * (surprise - expected)
-    elsewhere = np.minimum(judged.sum(1, keepdims=True) - judged, 3 * TASK_DOUBT)
+    elsewhere = np.minimum(judged.sum(1, keepdims=True) - judged, ELSEWHERE)
     sharper = SHARPER * _steadiness(judged, quality, squares)
     strength = GUESS + sharper * (judged + elsewhere)
     return Posterior(mean, strength)

@@ -30,10 +30,11 @@ READY = {"background": "background.started", "serve": "serve.listening", "worker
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A process of the product and the file with its log."""
+    """A process of the product, what it wrote, and the file with its log."""
 
     role: str
     process: subprocess.Popen[bytes]
+    said: Path
     log: Path
 
     @property
@@ -44,8 +45,9 @@ class Running:
         """Returns when it claims work."""
         until = time.monotonic() + PATIENCE
         while not self._says_ready():
-            assert self.process.poll() is None, f"{self.role} ended: {self._words()}"
-            assert time.monotonic() < until, f"{self.role} is not ready: {self._words()}"
+            code = self.process.poll()
+            assert code is None, f"{self.role} ended with {code}: {self.said.read_text('utf-8')}{self._words()[-2000:]}"
+            assert time.monotonic() < until, f"{self.role} is not ready: {self._words()[-2000:]}"
             await asyncio.sleep(0.02)
 
     def _says_ready(self) -> bool:
@@ -102,7 +104,7 @@ class Product:
                 start_new_session=True,
             )
         log = self.home / "log" / "background.log" if role == "background" else said
-        self.running.append(Running(role, process, log))
+        self.running.append(Running(role, process, said, log))
         return self.running[-1]
 
     def kill(self, *processes: Running, postgres: int | None = None) -> None:

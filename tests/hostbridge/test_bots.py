@@ -125,7 +125,10 @@ async def test_a_param_of_the_wrong_type_is_refused_at_the_step(packages: Packag
 async def test_an_unknown_bot_is_answered_with_the_near_miss(packages: Packages) -> None:
     assert "There is no bot shos. Did you mean shoes?" in await mistake(packages, 'x = BOT "shos" "hi"')
     said = await mistake(packages, 'x = BOT "zzzzzz" "hi"')
-    assert "The bots found are customer-support, shoes, shop, stock. BOTMCP_PACKAGES" in said
+    assert (
+        "The bots found are content-moderation, customer-support, order-processing, shoes, shop, stock. BOTMCP_PACKAGES"
+        in said
+    )
 
 
 async def test_a_dialog_with_a_mistake_says_where(packages: Packages) -> None:
@@ -149,7 +152,8 @@ async def test_ids_follow_from_tenant_and_full_name(packages: Packages) -> None:
 
 async def test_a_program_may_call_its_own_dialogs_and_every_package(packages: Packages) -> None:
     bots = runner(packages, None).services.bots
-    assert set(bots.names("")) == {"customer-support", "shoes", "shop", "stock"}
+    shipped = {"content-moderation", "customer-support", "order-processing"}
+    assert set(bots.names("")) == {*shipped, "shoes", "shop", "stock"}
     assert {"main", "price", "stock", "shoes"} <= set(bots.names("shop"))
 
 
@@ -213,6 +217,7 @@ async def test_an_agents_turns_and_tools_are_calls_of_its_own(packages: Packages
         ("find-shoe", {}, "Error: The input size is missing"),
         ("find-shoe", {"size": "big"}, "Error: The input size must be INTEGER"),
         ("find-sho", {"size": 1}, "Error: There is no tool find-sho. Did you mean find-shoe?"),
+        ("flow", {}, "Error: There is no tool flow. There are: find-shoe."),
         ("find-shoe", "{not json", "Error: The input size is missing"),
     ],
 )

@@ -18,11 +18,11 @@ HEAD = """\
 from keywords.registry import Effect, keyword
 """
 
-FORECAST = '''
-@keyword("FORECAST FOR {city}", effect=Effect.READ, example='FORECAST FOR "Rome"', group="weather")
-async def forecast(host, city):
-    """What the weather will be."""
-    return f"sun in {city}"
+TIDE = '''
+@keyword("TIDE AT {port}", effect=Effect.READ, example='TIDE AT "Brest"', group="sea")
+async def tide(host, port):
+    """How high the sea will stand."""
+    return f"high in {port}"
 '''
 
 Install = Callable[..., None]
@@ -54,22 +54,22 @@ KEYWORDS = ({name},)
 
 
 def test_a_listed_plugin_gives_its_keywords(installed: Install) -> None:
-    installed("weather", f"{HEAD}{FORECAST}\nKEYWORDS = (forecast,)\n")
+    installed("weather", f"{HEAD}{TIDE}\nKEYWORDS = (tide,)\n")
     registry = with_plugins(library(), ["weather"])
-    assert registry["FORECAST FOR"].plugin == "weather"
-    assert compile_program('x = FORECAST FOR "Rome"\nTALK x\n', registry).program
-    assert not compile_program('x = FORECAST FOR "Rome"\n', library()).program
+    assert registry["TIDE AT"].plugin == "weather"
+    assert compile_program('x = TIDE AT "Brest"\nTALK x\n', registry).program
+    assert not compile_program('x = TIDE AT "Brest"\n', library()).program
 
 
 def test_a_plugin_that_is_not_listed_is_not_even_imported(installed: Install) -> None:
     installed("spy", "raise SystemExit('imported')\n")
-    installed("weather", f"{HEAD}{FORECAST}\nKEYWORDS = (forecast,)\n")
-    assert "FORECAST FOR" in with_plugins(library(), ["weather"])
+    installed("weather", f"{HEAD}{TIDE}\nKEYWORDS = (tide,)\n")
+    assert "TIDE AT" in with_plugins(library(), ["weather"])
     assert "plugin_of_spy" not in sys.modules
 
 
 def test_without_a_list_the_language_is_the_core(installed: Install) -> None:
-    installed("weather", f"{HEAD}{FORECAST}\nKEYWORDS = (forecast,)\n")
+    installed("weather", f"{HEAD}{TIDE}\nKEYWORDS = (tide,)\n")
     core = library()
     assert with_plugins(core, ()) is core
 
@@ -120,13 +120,13 @@ def test_one_name_of_two_packages_is_refused(installed: Install) -> None:
 
 
 def test_a_name_nobody_offers_is_told_with_the_near_miss(installed: Install) -> None:
-    installed("weather", f"{HEAD}{FORECAST}\nKEYWORDS = (forecast,)\n")
+    installed("weather", f"{HEAD}{TIDE}\nKEYWORDS = (tide,)\n")
     with pytest.raises(PluginRefused, match=r"The plugin wether is not installed. Did you mean weather\?"):
         with_plugins(library(), ["wether"])
 
 
 def test_a_module_cannot_be_named_directly(installed: Install) -> None:
-    installed("weather", f"{HEAD}{FORECAST}\nKEYWORDS = (forecast,)\n")
+    installed("weather", f"{HEAD}{TIDE}\nKEYWORDS = (tide,)\n")
     with pytest.raises(
         PluginRefused, match="takes the names under which installed packages offer plugins, not modules"
     ):

@@ -47,7 +47,7 @@ def test_clauses_may_have_no_slot_and_follow_optional_ones():
 
 def test_a_clause_may_have_several_slots():
     found = form("DRAW {a} AT {x} {y} [, {z}]")
-    assert found.clauses[1] == Clause("AT", (Slot("x"), Slot("y"), Slot("z", required=False)))
+    assert found.clauses[1] == Clause("AT", (Slot("x"), Slot("y"), Slot("z", required=False, comma=True)))
 
 
 def test_words_before_the_first_slot_are_the_phrase():

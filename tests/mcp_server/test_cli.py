@@ -130,6 +130,8 @@ def test_a_bot_beside_the_file_is_found_wherever_the_package_is(botmcp: Botmcp, 
         (["status"], {"BOTMCP_HOME": "/proc/self/nowhere"}, 1, "BOTMCP_HOME"),
         ([], {"BOTMCP_HOME": "/proc/self/nowhere"}, 1, "BOTMCP_HOME"),
         (["demo"], {"BOTMCP_HOME": "/dev/null/x"}, 1, "BOTMCP_HOME"),
+        (["demo", "order-procesing"], {}, 1, "Did you mean order-processing?"),
+        (["demo", "zzzz"], {}, 1, "These have samples: content-moderation, customer-support, order-processing."),
     ],
 )
 def test_what_goes_wrong_is_a_sentence(
@@ -167,6 +169,13 @@ def test_the_demo_completes_all_samples_and_can_be_repeated(botmcp: Botmcp) -> N
         for shown in ("lead@example.com decides: approve", "boss@example.com decides: approve", "decides: reject"):
             assert shown in done.stdout
         assert "the demo lets it time out" in done.stdout
+
+
+@pytest.mark.parametrize(("package", "runs"), [("order-processing", 6), ("Content Moderation", 5)])
+def test_the_demo_of_another_package_completes_all_its_samples(botmcp: Botmcp, package: str, runs: int) -> None:
+    done = botmcp.run("demo", package)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{runs} of {runs} runs completed" in done.stdout
 
 
 def test_help_and_version_are_for_people(botmcp: Botmcp) -> None:

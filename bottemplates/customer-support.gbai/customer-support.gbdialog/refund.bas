@@ -1,4 +1,8 @@
 ' Pays money back, and remembers it. The count is shared with the bot that rates the risk of the next request.
+'
+' It pays, so it is a workflow: a language model may run the dialogs beside it as tools, never a workflow.
+
+ORCHESTRATE WORKFLOW "refund"
 
 DESCRIPTION "Pays money back to a customer"
 PARAM customer AS STRING LIKE "Ada" DESCRIPTION "Who gets it"
@@ -14,3 +18,5 @@ IF count = 1 THEN
   RETURN "We refund " + amount + " dollars."
 END IF
 RETURN "We refund " + amount + " dollars; it is your refund number " + count + "."
+
+END WORKFLOW

@@ -1,4 +1,4 @@
-"""`pytest --refuse-skips`: a test that skips has failed. CI installs what they need, so a skip there hides a fault."""
+"""Options of the test run; with `--refuse-skips` a skip hides no fault: CI installs what the tests need."""
 
 from collections.abc import Generator
 
@@ -7,6 +7,7 @@ import pytest
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--refuse-skips", action="store_true", help="count a skipped test as a failed one")
+    parser.addoption("--server", default="", help="dsn of a Postgres to test against, instead of an embedded one")
 
 
 @pytest.hookimpl(wrapper=True)

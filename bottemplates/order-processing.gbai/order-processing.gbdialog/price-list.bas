@@ -1,0 +1,34 @@
+' Works out what an order costs. A real shop would ask its catalogue; this one sells six things.
+
+DESCRIPTION "Works out what the products of an order cost and weigh"
+PARAM items AS ARRAY LIKE [{"product": "mug", "quantity": 2}] DESCRIPTION "Which products, and how many of each"
+
+catalogue = {
+  "mug": {"price": 9.50, "kilos": 0.4},
+  "tea pot": {"price": 34, "kilos": 1.2},
+  "desk lamp": {"price": 29, "kilos": 1.5},
+  "chair": {"price": 120, "kilos": 7},
+  "shelf": {"price": 210, "kilos": 12.5},
+  "desk": {"price": 480, "kilos": 18}
+}
+
+total = 0
+lines = []
+problem = IIF(LEN(items) = 0, "The order is empty.", "")
+
+FOR EACH item IN items
+  product = LCASE(TRIM(item.product))
+  offer = catalogue[product]
+  quantity = VAL(item.quantity)
+
+  IF offer IS NULL THEN
+    problem = "We do not sell " + item.product + "."
+  ELSE IF quantity < 1 OR quantity > 100 OR quantity <> INT(quantity) THEN
+    problem = "Please order 1 to 100 of each product; " + item.quantity + " of " + product + " is not possible."
+  ELSE
+    total = ROUND(total + offer.price * quantity, 2)
+    lines.PUSH({"product": product, "quantity": quantity, "kilos": offer.kilos})
+  END IF
+NEXT
+
+RETURN {"total": total, "lines": lines, "problem": problem}

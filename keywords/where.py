@@ -1,0 +1,65 @@
+"""WHERE as data: left of a comparison stands a column of the row, right of it a value of the program."""
+
+from __future__ import annotations
+
+from keywords import tree
+from keywords.mistakes import ProgramError
+from keywords.tree import Binary, Expression, Index, IsNull, ListOf, Literal, Member, Name, Span, Template, Unary
+
+COMPARING = frozenset({"=", "<>", "<", "<=", ">", ">=", "LIKE", "CONTAINS", "IN", "NOT IN", "STARTS WITH"})
+
+
+class NoColumn(ProgramError):
+    """A comparison that does not begin with the name of a column."""
+
+    fix = "Write column = value, as in WHERE status = wanted."
+
+    def __init__(self, span: Span) -> None:
+        super().__init__("Left of a comparison in WHERE stands the name of a column.")
+        self.span = span
+
+
+def as_data(asked: Expression) -> Expression:
+    """The condition as the list that `keywords/conditions.py` reads; a condition given as a text stays one."""
+    if isinstance(asked, Literal | Template) or (isinstance(asked, Binary) and asked.operator == "+"):
+        return asked
+    return _data(asked)
+
+
+def _data(asked: Expression) -> Expression:
+    match asked:
+        case Binary("AND" | "OR" as operator, left, right):
+            return _list(asked.span, operator, _data(left), _data(right))
+        case Unary("NOT", operand):
+            return _list(asked.span, "NOT", _data(operand))
+        case IsNull(operand, negated):
+            found = _list(asked.span, "IS NULL", _named(operand))
+            return _list(asked.span, "NOT", found) if negated else found
+        case Binary(operator, left, right) if operator in COMPARING:
+            return _list(asked.span, operator, _named(left), right)
+        case _:
+            return _list(asked.span, "TRUE", _named(asked))
+
+
+def _list(span: Span, operator: str, *parts: Expression) -> ListOf:
+    return ListOf((Literal(operator, span), *parts), span)
+
+
+def _named(left: Expression) -> Literal:
+    path = _path(left)
+    if path is None:
+        raise NoColumn(left.span)
+    return Literal(path, left.span)
+
+
+def _path(left: Expression) -> str | None:
+    match left:
+        case Name(name):
+            return name
+        case Literal(str() as name):
+            return name
+        case Member(target, name) | Index(target, tree.Literal(str() as name)):
+            before = _path(target)
+            return None if before is None else f"{before}.{name}"
+        case _:
+            return None

@@ -1,0 +1,245 @@
+"""Runs a golden program straight through the machine, and notes all that it does.
+
+The keywords' own functions run, with a made-up world behind them; what that world answers, the golden program says.
+One keyword may be switched off: it then answers NULL and does nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import wraps
+from typing import Any
+from uuid import UUID, uuid5
+
+from keywords.encode import dump, from_plain, state_from_json, state_to_json
+from keywords.host import (
+    MEMORY_SET,
+    Act,
+    Answer,
+    Decided,
+    Host,
+    Identity,
+    Joined,
+    Moment,
+    Recorded,
+    Value,
+    Wait,
+)
+from keywords.machine import advance, child_seed, parked, start_state
+from keywords.mistakes import Mistake, ProgramError
+from keywords.outcome import Call, Done, Entry, Failed, Yield
+from keywords.program import Program
+from keywords.registry import Effect, Keyword, Registry, table
+from keywords.state import State
+from tests.golden.answers import Path, Place, answer_of, answered_by, child_id, services
+from tests.language.golden import Given, Golden
+
+NOW = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
+TENANT = UUID("00000000-0000-0000-0000-00000000000a")
+IDENTITY = Identity(TENANT, uuid5(TENANT, "execution"), uuid5(TENANT, "bot"), "tester")
+SEED = 42
+MANY = 30_000  # stops of a program that must end
+
+
+class Endless(Exception):
+    """The program never comes to its end, as some do without one of their keywords."""
+
+
+@dataclass(slots=True)
+class Switch:
+    """The keyword that is switched off, if any."""
+
+    off: str = ""
+
+
+def switchable(keywords: Registry, switch: Switch) -> Registry:
+    """The same keywords, each of which does nothing while it is switched off."""
+    return table(_switchable(keyword, switch) for keyword in keywords)
+
+
+def _switchable(keyword: Keyword, switch: Switch) -> Keyword:
+    @wraps(keyword.call)
+    def call(place: Moment | Host, **arguments: Value) -> Any:
+        if switch.off != keyword.name:
+            return keyword.call(place, **arguments)
+        match keyword.effect:
+            case Effect.RECORD:
+                return Recorded()
+            case Effect.PURE:
+                return None
+            case _:
+                return _nothing()
+
+    def resume(moment: Moment, arguments: Mapping[str, Value], answer: Answer) -> Value:
+        assert keyword.resume is not None
+        return None if switch.off == keyword.name else keyword.resume(moment, arguments, answer)
+
+    return replace(keyword, call=call, resume=keyword.resume and resume)
+
+
+async def _nothing() -> None:
+    return None
+
+
+@dataclass(slots=True)
+class Straight:
+    """How a program went: what it said, its journal by execution, what it waited for, and how it ended."""
+
+    talk: list[str] = field(default_factory=list[str])
+    journal: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
+    waits: list[str] = field(default_factory=list[str])
+    answers: dict[Place, Answer] = field(default_factory=dict[Place, Answer])
+    paths: list[Path] = field(default_factory=list[Path])
+    memory: dict[str, str] = field(default_factory=dict[str, str])
+    effects: Counter[str] = field(default_factory=Counter[str])
+    stops: int = 0  # how often the machine stopped: with fuel 1, after each step
+    result: Any = None
+    mistake: Mistake | None = None
+    variables: dict[str, Value] = field(default_factory=dict[str, Value])
+
+    async def get(self, tenant: UUID, bot: UUID, key: str) -> str | None:
+        """Fulfils `Memories`."""
+        return self.memory.get(key)
+
+
+class Runner:
+    """Runs golden programs; compile them against `registry`."""
+
+    def __init__(self, keywords: Registry) -> None:
+        self.switch = Switch()
+        self._place: Callable[[Identity, int], Answer | None] = lambda identity, n: None
+        self.registry = switchable(answered_by(keywords, lambda identity, n: self._place(identity, n)), self.switch)
+
+    def run(
+        self, golden: Golden, program: Program, *, stored: bool = False, fuel: int = 20_000, off: str = ""
+    ) -> Straight:
+        """The program from start to end; `stored` takes program and state through JSON wherever it stops.
+
+        Raises ProgramError for inputs that do not fit.
+        """
+        self.switch.off = off
+        values = {name: from_plain(value) for name, value in golden.inputs.items()}
+        one = _One(self, program, list(golden.answers), stored, fuel)
+        state = start_state(program, IDENTITY, values, SEED)
+        found = one.found
+        found.result, found.mistake, found.variables = one.go_on(state, ())
+        return found
+
+    def answering(self, answer: Answer | None) -> None:
+        """What the call that is made next is answered."""
+        self._place = lambda identity, n: answer
+
+
+@dataclass(slots=True)
+class _One:
+    runner: Runner
+    program: Program
+    given: list[Given]
+    stored: bool
+    fuel: int
+    found: Straight = field(default_factory=Straight)
+
+    def go_on(self, state: State, path: Path) -> tuple[Any, Mistake | None, dict[str, Value]]:
+        self.found.paths.append(path)
+        answer: Answer | None = None
+        now, program = NOW, self.program
+        while True:
+            if self.stored:
+                state = state_from_json(state_to_json(state), state.identity)
+                program = Program.load(program.hash, program.to_json(), program.source, program.registry)
+            outcome = advance(program, state, answer, now, self.fuel)
+            self.found.stops += 1
+            if self.found.stops > MANY:
+                raise Endless
+            answer, state = None, outcome.state
+            for entry in outcome.gathered.entries:
+                self.note(entry, path)
+            for written in outcome.gathered.effects:
+                self.found.effects[written.row.kind.name] += 1
+                if written.row.kind is MEMORY_SET:
+                    key, value = written.row.values
+                    self.found.memory[str(key)] = str(value)
+            match outcome:
+                case Done(state, result):
+                    return result, None, _own(state)
+                case Failed(state, mistake):
+                    return None, mistake, _own(state)
+                case Yield():
+                    continue
+                case Call():
+                    now += timedelta(seconds=1)
+                    again = parked(program, state, now)
+                    assert again is not None and again.keyword is outcome.keyword
+                    assert again.moment.n == outcome.moment.n
+                    answer = self.branches(outcome, path) if outcome.spawn else self.ask(outcome, path)
+
+    def branches(self, call: Call, path: Path) -> Answer:
+        assert call.spawn is not None
+        ended: list[Joined] = []
+        for at, child in enumerate(call.spawn.children):
+            seed = child_seed(call.state.seed, call.moment.n, at)
+            own = call.state.identity
+            identity = replace(own, execution=child_id(own.execution, call.moment.n, at))
+            state = start_state(self.program, identity, child.inputs, seed, child.entry)
+            result, mistake, variables = self.go_on(state, (*path, (call.moment.n, at)))
+            ended.append(Joined(child.name, result, mistake, variables))
+        return Answer(joined=tuple(ended))
+
+    def ask(self, call: Call, path: Path) -> Answer:
+        """What the call is answered: by the golden program, or by its keyword."""
+        place = (path, call.moment.n)
+        given = self.look_up(call)
+        if given is not None:
+            self.found.answers[place] = given
+        self.runner.answering(given)
+        host = Host(call.moment, services(self.found), _own(call.state), call.step)
+        try:
+            value = _at_once(call.keyword.call(host, **call.arguments))
+            if isinstance(value, Act):
+                value = _at_once(value.perform())
+        except ProgramError as error:
+            return Answer(mistake=Mistake.of(error))
+        if isinstance(value, Wait):
+            left = "" if value.wake_at is None else f" {(value.wake_at - call.moment.now).total_seconds():g}"
+            self.found.waits.append(call.keyword.name + left)
+            answer = given or Answer(timed_out=True)
+            self.found.answers[place] = answer
+            return answer
+        if isinstance(value, Decided):
+            self.found.effects[value.effect.kind.name] += 1
+            return Answer()
+        return Answer(value)
+
+    def look_up(self, call: Call) -> Answer | None:
+        if call.keyword.name == self.runner.switch.off:
+            return None
+        first = next(iter(call.arguments.values()), None)
+        for given in self.given:
+            if given.fits(call.keyword.name, first):
+                self.given.remove(given)
+                return answer_of(given)
+        return None
+
+    def note(self, entry: Entry, path: Path) -> None:
+        if entry.keyword == "TALK" and entry.mistake is None:
+            self.found.talk.append(entry.answer)
+        mistake = entry.mistake and str(entry.mistake)
+        row = (path, entry.n, entry.step, entry.line, entry.column, entry.keyword, dump(entry.answer), mistake)
+        self.found.journal.append(row)
+
+
+def _own(state: State) -> dict[str, Value]:
+    shown = {**state.frames[0].variables, **state.frames[-1].variables}
+    return {name: value for name, value in shown.items() if not name.startswith("~")}
+
+
+def _at_once(waiting: Coroutine[Any, Any, Value]) -> Value:
+    """The value of a coroutine that has nothing to wait for."""
+    try:
+        waiting.send(None)
+    except StopIteration as ended:
+        return ended.value
+    raise AssertionError("a keyword's function waits for the world outside")

@@ -24,6 +24,7 @@ floors:
 
 docs:
 	$(RUN) python -m mcp_server.settings_page --check
+	$(RUN) python -m keywords.reference_page --check
 
 test:
 	$(RUN) pytest -q $(PYTEST)

@@ -22,6 +22,7 @@ from importlib import resources
 from pathlib import Path
 
 from hostbridge.folders import Found, Remembered
+from hostbridge.kept_folders import kept
 from keywords.host import ProgramText
 from keywords.mistakes import LimitReached, UnknownName, WrongValue
 
@@ -102,10 +103,12 @@ _HEADERS = frozenset({("name", "value"), ("key", "value")})
 
 
 class Packages:
-    """All packages of some folders, and the templates that come with the product; the first of two namesakes counts."""
+    """All packages of some folders, of those kept in a data folder, and the templates that come with the product; the
+    first of two namesakes counts."""
 
-    def __init__(self, folders: Sequence[Path]) -> None:
-        self._folders = (*folders, shipped())
+    def __init__(self, folders: Sequence[Path], home: Path | None = None) -> None:
+        self._folders = tuple(folders)
+        self._home = home
         self._below = Remembered(_packages_of)
         self._inside = Remembered(_package)
 
@@ -162,7 +165,8 @@ class Packages:
                     yield dialog, title[1]
 
     def _found(self) -> Iterator[Path]:
-        for root in self._folders:
+        known = kept(self._home) if self._home else ()
+        for root in dict.fromkeys((*self._folders, *known, shipped())):
             yield from self._below.at(root)
 
 

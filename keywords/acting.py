@@ -8,8 +8,9 @@ from typing import Any
 from keywords import tree
 from keywords.edits import EDITS
 from keywords.functions import FUNCTIONS
-from keywords.registry import Effect, Registry
+from keywords.registry import Effect, Keyword, Kind, Registry
 from keywords.scope import Scope
+from keywords.where import as_data
 
 CHANGES = frozenset(["PUSH", "APPEND"])  # keywords that change the list they name
 
@@ -60,18 +61,26 @@ class Acting:
         """The call of a function that a keyword is another way to write, or of the program's own SUB of that name."""
         keyword = self.registry[call.keyword]
         name = keyword.name.replace(" ", "_")
-        if not keyword.function and not (call.called and name.lower() in self.scope.procedures):
+        own = call.called and (name.lower() in self.scope.procedures or is_function(keyword, call))
+        if not keyword.function and not own:
             return None
         given: dict[str, object] = {}
         for argument in call.arguments:
             if isinstance(argument.value, tuple) and len(call.arguments) == 1:
                 return tree.Invoke(tree.Name(keyword.function or name, call.span), as_any(argument.value), call.span)
-            given[argument.slot] = argument.value
+            given[argument.slot] = self.content(call, argument)
         slots = list(keyword.parameters)
         last = max((slots.index(slot) for slot in given), default=-1)
         nothing = tree.Literal(None, call.span)
-        values = tuple(as_any(slot_value(given.get(slot, nothing))) for slot in slots[: last + 1])
+        values = tuple(as_any(given.get(slot, nothing)) for slot in slots[: last + 1])
         return tree.Invoke(tree.Name(keyword.function or name, call.span), values, call.span)
+
+    def content(self, call: tree.Call, argument: tree.Argument) -> object:
+        """What a slot holds, as one expression."""
+        form = self.registry[call.keyword].forms[call.form]
+        kind = next((slot.kind for slot in form.slots if slot.name == argument.slot), None)
+        value = slot_value(argument.value)
+        return as_data(as_any(value)) if kind is Kind.CONDITION else value
 
     def is_edit(self, call: tree.Invoke) -> bool:
         """Whether a call changes a list: `a.PUSH(x)`, or `PUSH(a, x)` where `a` is a place."""
@@ -86,6 +95,13 @@ class Acting:
         if call.keyword not in CHANGES:
             return False
         return bool(call.arguments) and is_place(call.arguments[0].value)
+
+
+def is_function(keyword: Keyword, call: tree.Call) -> bool:
+    """Whether a call such as LOG(x) means the function, since nothing carries out the keyword of that name."""
+    function = FUNCTIONS.get(keyword.name) if keyword.announced else None
+    given = sum(len(a.value) if isinstance(a.value, tuple) else 1 for a in call.arguments)
+    return function is not None and function.least <= given <= function.most
 
 
 def method(name: str) -> str:

@@ -1,20 +1,22 @@
 """Answers as JSON: in the column `answer` of an execution, and in its journal.
 
-    {"v": <tagged value>} | {"plain": <ordinary JSON>} | {"timed_out": true} | {"error": {"kind", "message", ...}}
-    | {"joined": [{"name", "v" or "error", "vars": {name: <tagged value>}}]}
+{"v": <tagged value>} | {"plain": <ordinary JSON>} | {"timed_out": true} | {"error": {"kind", "message", ...}}
+| {"joined": [{"name", "v" or "error", "vars": {name: <tagged value>}}]}
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast
 
 from keywords.encode import dump, from_plain, load
 from keywords.host import Answer, Joined
 from keywords.mistakes import Mistake
 
 __all__ = ["dump_answer", "load_answer"]
+
+LONGEST = 2**63 - 1  # of whole numbers
 
 
 def dump_answer(answer: Answer) -> str:
@@ -29,7 +31,7 @@ def load_answer(found: dict[str, Any], attempt: int = 1) -> Answer:
     if "error" in found:
         return Answer(mistake=Mistake(**found["error"]), attempt=attempt)
     if "plain" in found:
-        return Answer(value=from_plain(found["plain"]), attempt=attempt)
+        return Answer(value=from_plain(_as_sent(found["plain"])), attempt=attempt)
     if "joined" in found:
         return Answer(joined=tuple(map(_child, found["joined"])), attempt=attempt)
     return Answer(value=load(found["v"]), attempt=attempt)
@@ -55,6 +57,17 @@ def _child(found: dict[str, Any]) -> Joined:
     if "error" in found:
         return Joined(found["name"], None, Mistake(**found["error"]), variables)
     return Joined(found["name"], load(found["v"]), None, variables)
+
+
+def _as_sent(data: Any) -> Any:
+    """Ordinary JSON as it was before JSONB wrote 1e22 as a whole number, which as one is too long for a value."""
+    if isinstance(data, dict):
+        return {key: _as_sent(item) for key, item in cast("dict[str, Any]", data).items()}
+    if isinstance(data, list):
+        return [_as_sent(item) for item in cast("list[Any]", data)]
+    if isinstance(data, int) and abs(data) > LONGEST:
+        return float(data)
+    return data
 
 
 def _known(mistake: Mistake) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from keywords.lines import Line, Logical, begun, logical_lines, physical_lines, title
+from keywords.lines import MOST_LINES, Line, Logical, begun, logical_lines, physical_lines, title
 from keywords.phrases import lexicon
 from keywords.registry import Registry
 from keywords.structure import ENDS
@@ -175,6 +175,10 @@ class _Tree:
         item = self.logical[at]
         if item.kind == "raw":
             return self._raw(at)
+        if item.kind == "rest":
+            self._fault(item, f"A program may have {MOST_LINES:,} lines; this is one more.", "Split the program.")
+            self._add(Node("error", item.start, item.end, item.line))
+            return at + 1
         if not item.words:
             return self._silent(at)
         self._end_early(item)

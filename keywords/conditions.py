@@ -20,12 +20,15 @@ from keywords.places import member
 from keywords.values import List, kind_of, numeric, truthy
 
 DEEPEST = 50
-_QUOTED = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'"
-_LOGIC = re.compile(rf"\s*(?:({_QUOTED})|(\()|(\))|(AND|&&|OR|\|\||NOT)(?![\w.])|([^\s()'\"]+)|(['\"]))", re.IGNORECASE)
-_COMPARES = re.compile(
-    r"\s*([\w.$ ]*?)\s*(<=|>=|<>|!=|==|=|<|>|\b(?:IS\s+NOT\s+NULL|IS\s+NULL|NOT\s+IN|NOT\s+LIKE|LIKE|CONTAINS|STARTS\s+WITH|IN)\b)",
+LONGEST = 10_000  # characters of a condition given as text
+_QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'")
+_OPERATOR = re.compile(
+    r"<=|>=|<>|!=|==|=|<|>|(?<=[\s\"'])(?:IS\s+NOT\s+NULL|IS\s+NULL|NOT\s+IN|NOT\s+LIKE|LIKE|CONTAINS|STARTS\s+WITH|IN)\b",
     re.IGNORECASE,
 )
+_STOP = re.compile(r"(?<=[\s)\"'])(?:AND|OR)(?=[\s(]|$)|&&|\|\||\)", re.IGNORECASE)
+_LOGIC = {"&&": "AND", "||": "OR"}
+_COLUMN = re.compile(r"[\w.$]+(?: [\w.$]+)*")
 _SAME = {"==": "=", "!=": "<>"}
 
 
@@ -88,11 +91,9 @@ def _sound(value: Value, depth: int) -> Sequence[Value]:
 
 def parsed(words: str) -> List:
     """The condition of a text; raises SyntaxMistake that shows the piece that is none."""
-    reader = _Reader(words)
-    found = reader.either(0)
-    if reader.at < len(reader.pieces):
-        raise _unreadable(words)
-    return found
+    if len(words) > LONGEST:
+        raise SyntaxMistake(f"A condition may have {LONGEST:,} characters; this one has {len(words):,}.")
+    return _Reader(words).whole()
 
 
 class _Reader:
@@ -100,100 +101,124 @@ class _Reader:
 
     def __init__(self, words: str) -> None:
         self.words = words
-        self.pieces = list(_pieces(words))
         self.at = 0
+        self.depth = 0
 
-    def either(self, depth: int) -> List:
-        return self._chain("OR", lambda: self._chain("AND", lambda: self.negation(depth)))
+    def whole(self) -> List:
+        found = self.either()
+        if self.words[self.at :].strip():
+            raise _unreadable(self.words)
+        return found
 
-    def _chain(self, operator: str, part: Callable[[], List]) -> List:
+    def either(self) -> List:
+        return self.chain("OR", lambda: self.chain("AND", self.one))
+
+    def chain(self, operator: str, part: Callable[[], List]) -> List:
         found = part()
-        while self._next() == operator:
-            self.at += 1
+        while self.took(operator, *(sign for sign, word in _LOGIC.items() if word == operator)):
             found = List((operator, found, part()))
         return found
 
-    def negation(self, depth: int) -> List:
-        if depth > DEEPEST:
-            raise SyntaxMistake(f"The condition is nested more than {DEEPEST} deep.")
-        piece = self._next()
-        self.at += 1
-        if piece == "NOT":
-            return List(("NOT", self.negation(depth + 1)))
-        if piece == "(":
-            found = self.either(depth + 1)
-            if self._next() != ")":
+    def one(self) -> List:
+        if self.took("NOT"):
+            return self.deeper(lambda: List(("NOT", self.one())))
+        if self.took("("):
+            found = self.deeper(self.either)
+            if not self.took(")"):
                 raise _unreadable(self.words)
-            self.at += 1
             return found
-        if piece is None or piece in ("AND", "OR", ")"):
+        return self.comparison()
+
+    def deeper(self, part: Callable[[], List]) -> List:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise SyntaxMistake(f"The condition is nested more than {DEEPEST} deep.")
+        found = part()
+        self.depth -= 1
+        return found
+
+    def took(self, *signs: str) -> bool:
+        """Goes past one of these words or signs, if it stands here."""
+        rest = self.words[self.at : self.at + 1_000]
+        at = len(rest) - len(rest.lstrip())
+        for sign in signs:
+            end = at + len(sign)
+            if rest[at:end].upper() == sign and not (sign.isalpha() and rest[end : end + 1].strip(" \t\n(") != ""):
+                self.at += end
+                return True
+        return False
+
+    def comparison(self) -> List:
+        """`column operator value`, or a column alone, which must then be TRUE."""
+        operator = _OPERATOR.search(self.words, self.at)
+        stop = self.stop(self.at)
+        if operator is None or operator.start() >= stop:
+            return List(("TRUE", self.column(stop)))
+        column = self.column(operator.start())
+        word = " ".join(operator[0].upper().split())
+        self.at = operator.end()
+        if word in ("IS NULL", "IS NOT NULL"):
+            test = List(("IS NULL", column))
+            return test if word == "IS NULL" else List(("NOT", test))
+        if word in ("IN", "NOT IN"):
+            return List((word, column, self.listed()))
+        value = self.value()
+        if word == "NOT LIKE":
+            return List(("NOT", List(("LIKE", column, value))))
+        return List((_SAME.get(word, word), column, value))
+
+    def column(self, end: int) -> str:
+        name = self.words[self.at : end].strip().strip("\"'`")
+        self.at = end
+        if not _COLUMN.fullmatch(name) or name.upper() in ("AND", "OR", "NOT"):
             raise _unreadable(self.words)
-        return comparison(piece)
+        return name
 
-    def _next(self) -> str | None:
-        return self.pieces[self.at] if self.at < len(self.pieces) else None
+    def value(self) -> Value:
+        """Quoted text, or what stands up to the next AND, OR or closing bracket."""
+        rest = len(self.words) - len(self.words[self.at :].lstrip())
+        if quoted := _QUOTED.match(self.words, rest):
+            self.at = quoted.end()
+            return constant(quoted[0])
+        end = self.stop(self.at)
+        found = self.words[self.at : end]
+        self.at = end
+        return constant(found)
 
+    def listed(self) -> List:
+        """The values of IN (..)."""
+        if not self.took("(", "["):
+            raise _unreadable(self.words)
+        found = List()
+        while True:
+            start = len(self.words) - len(self.words[self.at :].lstrip())
+            quoted = _QUOTED.match(self.words, start)
+            end = (
+                quoted.end() if quoted else min(self.found(",", start), self.found(")", start), self.found("]", start))
+            )
+            found.append(constant(self.words[start:end]))
+            self.at = end
+            if self.took(")", "]"):
+                return found
+            if not self.took(","):
+                raise _unreadable(self.words)
 
-def _pieces(words: str) -> list[str]:
-    """Brackets, AND, OR, NOT, and the comparisons between them."""
-    found: list[str] = []
-    pending, at = "", 0
-    inside = 0  # brackets that belong to a comparison: IN (1, 2)
-    while words[at:].strip():
-        match = _LOGIC.match(words, at)
-        if match is None or match[6]:
-            raise _unreadable(words)
-        piece = match[0]
-        begun = bool(pending.strip())
-        opens, closes = bool(match[2]), bool(match[3])
-        logic = match[4].upper() if match[4] else ""
-        tail = pending.rstrip().upper()
-        if opens and (begun or inside):
-            inside += 1
-            pending += piece
-        elif closes and inside:
-            inside -= 1
-            pending += piece
-        elif inside or (logic == "NOT" and begun) or not (opens or closes or logic) or (logic and tail.endswith(("=", "<", ">", "LIKE"))):
-            pending += piece
-        else:
-            if begun:
-                found.append(pending.strip())
-            pending = ""
-            found.append({"&&": "AND", "||": "OR"}.get(logic, logic) or piece.strip())
-        at = match.end()
-    if pending.strip():
-        found.append(pending.strip())
-    return found
+    def found(self, sign: str, start: int) -> int:
+        at = self.words.find(sign, start)
+        return len(self.words) if at < 0 else at
 
-
-def comparison(words: str) -> List:
-    """`column operator value`, or a column alone, which must then be TRUE."""
-    match = _COMPARES.match(words)
-    if match is None:
-        name = words.strip()
-        if not re.fullmatch(r"[\w.$]+", name):
-            raise _unreadable(words)
-        return List(("TRUE", name))
-    column, operator = match[1].strip().strip("\"'"), " ".join(match[2].upper().split())
-    rest = words[match.end() :].strip()
-    if (
-        not column
-        or (rest and operator.startswith("IS"))
-        or not (rest or operator.startswith("IS") or operator in "=<>")
-    ):
-        raise _unreadable(words)
-    match operator:
-        case "IS NULL":
-            return List(("IS NULL", column))
-        case "IS NOT NULL":
-            return List(("NOT", List(("IS NULL", column))))
-        case "IN" | "NOT IN":
-            return List((operator, column, List(constant(part) for part in _split(rest.strip("()[] ")))))
-        case "NOT LIKE":
-            return List(("NOT", List(("LIKE", column, constant(rest)))))
-        case _:
-            return List((_SAME.get(operator, operator), column, constant(rest)))
+    def stop(self, start: int) -> int:
+        """Where AND, OR or the bracket of a group ends what begins here; quoted text hides them."""
+        at = start
+        while found := _STOP.search(self.words, at):
+            quote = min(self.found('"', at), self.found("'", at))
+            if quote < found.start() and (quoted := _QUOTED.match(self.words, quote)):
+                at = quoted.end()
+            elif found[0] == ")" and not self.depth:
+                at = found.end()
+            else:
+                return found.start()
+        return len(self.words)
 
 
 def constant(words: str) -> Value:
@@ -205,10 +230,6 @@ def constant(words: str) -> Value:
     if number is not None:
         return number
     return {"TRUE": True, "FALSE": False, "NULL": None}.get(words.upper(), words)
-
-
-def _split(words: str) -> list[str]:
-    return [match[0] for match in re.finditer(rf"{_QUOTED}|[^,\s][^,]*", words)]
 
 
 def _unreadable(words: str) -> SyntaxMistake:

@@ -22,17 +22,15 @@ from typing import Any, TypeAlias
 from keywords.encode import load
 from keywords.functions import FUNCTIONS
 from keywords.host import Value
+from keywords.mistakes import ProgramError
 from keywords.operators import BINARY, negate
 from keywords.places import item, member
+from keywords.quick import Closure, Variables, binary, spend
 from keywords.registry import Registry
-from keywords.values import MAX_TEXT, List, Object, RowSet, adopt, kept, text, too_long, truthy
+from keywords.values import MAX_TEXT, List, Object, RowSet, adopt, is_number, kept, text, too_long, truthy
 from keywords.world import World
 
 Node: TypeAlias = Any  # JSON, as above
-Variables: TypeAlias = dict[str, Value]
-Closure: TypeAlias = Callable[[Variables, World], Value]
-
-_LONG = (str, list, dict)  # going through one costs fuel by its length
 
 
 def is_null(value: Value) -> bool:
@@ -101,8 +99,8 @@ def _function(node: Node, registry: Registry) -> Closure:
 
     def function(v: Variables, w: World) -> Value:
         given = [argument(v, w) for argument in arguments]
-        if given and isinstance(given[0], _LONG):
-            w.spent += len(given[0]) >> 5
+        if given:
+            spend(w, given[0])
         return call(w, *given)
 
     return function
@@ -119,17 +117,23 @@ def _keyword(node: Node, registry: Registry) -> Closure:
 
 
 def _operator(node: Node, registry: Registry) -> Closure:
-    operation, left, right = BINARY[node[1]], compiled(node[2], registry), compiled(node[3], registry)
+    _, sign, *sides = node
+    left, right = map(_folded, sides)
+    name, other_name = (side[1] if side[0] == "v" else None for side in (left, right))
+    constant = right[1] if right[0] == "k" else None
+    return binary(sign, compiled(left, registry), compiled(right, registry), name, other_name, constant)
 
-    def operator(v: Variables, w: World) -> Value:
-        one, other = left(v, w), right(v, w)
-        if isinstance(one, _LONG):
-            w.spent += len(one) >> 5
-        if isinstance(other, _LONG):
-            w.spent += len(other) >> 5
-        return operation(one, other)
 
-    return operator
+def _folded(node: Node) -> Node:
+    """The node, or the constant that it always is: `FOR` without STEP compares and subtracts constants."""
+    parts = [_folded(part) for part in node[1:]] if node[0] == "neg" else node[2:] if node[0] == "b" else ()
+    if not parts or any(part[0] != "k" or not is_number(part[1]) for part in parts):
+        return node
+    values = [part[1] for part in parts]
+    try:
+        return ["k", negate(*values) if node[0] == "neg" else BINARY[node[1]](*values)]
+    except ProgramError:
+        return node  # an error of the line, when it runs
 
 
 def _and(node: Node, registry: Registry) -> Closure:
@@ -163,6 +167,9 @@ def _otherwise(node: Node, registry: Registry) -> Closure:
 
 
 def _choice(node: Node, registry: Registry) -> Closure:
+    decided = _folded(node[1])
+    if decided[0] == "k":
+        return compiled(node[2] if truthy(load(decided[1])) else node[3], registry)
     condition, yes, no = _all(node[1:], registry)
     return lambda v, w: yes(v, w) if truthy(condition(v, w)) else no(v, w)
 

@@ -19,16 +19,22 @@ from keywords.mistakes import UnknownName
 
 __all__ = ["FUNCTIONS", "Function", "NotAFunction"]
 
+_ROOMS = (
+    functions_text,
+    functions_number,
+    functions_list,
+    functions_rows,
+    functions_time,
+    functions_format,
+    functions_export,
+)
 FUNCTIONS: Mapping[str, Function] = {
-    name: function
-    for module in (functions_text, functions_number, functions_list, functions_rows, functions_time, functions_format, functions_export)
-    for function in module.TABLE
-    for name in (function.name, *function.aliases)
+    name: function for module in _ROOMS for function in module.TABLE for name in (function.name, *function.aliases)
 }
 
 
 class NotAFunction(UnknownName):
-    """A call of something that is neither built in nor a SUB or FUNCTION of the program; `misspelt` when it nearly is."""
+    """A call of something that is neither built in nor the program's own; `misspelt` when it nearly is."""
 
     def __init__(self, name: str, procedures: list[str]) -> None:
         known = [*(name for name in FUNCTIONS if not name.startswith("~")), *procedures]

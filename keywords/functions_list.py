@@ -243,7 +243,7 @@ TABLE: tuple[Function, ...] = (
     of("FIRST", first, 1, 2),
     of("LAST", last, 1, 2),
     of("PUSH", pushed, 2, MANY, "APPEND"),
-    of("ARRAY", a_list, 0, MANY, "LIST"),
+    of("ARRAY", a_list, 0, MANY),
     of("RANGE", numbers, 2),
     of("KEYS", keys, 1),
     of("VALUES", fields, 1),

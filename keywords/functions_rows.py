@@ -106,7 +106,7 @@ def joined(one: Value, other: Value = ",", key: Value = None) -> Value:
     partners: dict[str, list[Object]] = {}
     for row in other:
         partners.setdefault(_mark(_row(row), name), []).append(_row(row))
-    found = List[Value]()
+    found = List()
     for row in items(one):
         left = _row(row)
         for right in partners.get(_mark(left, name), ()):

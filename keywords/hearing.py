@@ -48,5 +48,5 @@ def _place(name: str, span: tree.Span) -> tree.Name | tree.Member:
     first, *rest = name.split(".")
     place: tree.Name | tree.Member = tree.Name(first, span)
     for part in rest:
-        place = tree.Member(place, part, False, span)
+        place = tree.Member(place, part, optional=False, span=span)
     return place

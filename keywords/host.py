@@ -256,7 +256,10 @@ class Bots(Protocol):
     async def script(
         self, host: Host, name: str, values: Sequence[Value], arguments: Mapping[str, Value]
     ) -> Spawn | Act:
-        """How a script of the caller's own package runs for CALL: values fill its PARAMs in order, arguments by name."""
+        """How a script of the caller's own package runs for CALL: values fill its PARAMs in order, arguments by name.
+
+        Raises UnknownName, and WrongValue when the arguments do not fit.
+        """
         ...
 
     async def identified(self, tenant: UUID, origin: str, name: str) -> tuple[UUID, str]:
@@ -310,9 +313,7 @@ class Executions(Protocol):
     same one after a crash, it happens once.
     """
 
-    async def start(
-        self, moment: Moment, program: ProgramText | str, inputs: Mapping[str, Any], part: int = 0
-    ) -> str:
+    async def start(self, moment: Moment, program: ProgramText | str, inputs: Mapping[str, Any], part: int = 0) -> str:
         """Start a program, or the packaged workflow of that name; its id. One call starts several as parts 0, 1, ..."""
         ...
 
@@ -326,9 +327,7 @@ class Executions(Protocol):
 
     async def decided(self, moment: Moment, approval: str, decision: str, comment: str) -> Mapping[str, Any]: ...
 
-    async def steered(
-        self, moment: Moment, action: str, execution: str, given: Mapping[str, Any]
-    ) -> Mapping[str, Any]:
+    async def steered(self, moment: Moment, action: str, execution: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
         """cancel, pause, resume, retry; answer {text}; settle {took_place, value}."""
         ...
 

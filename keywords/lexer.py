@@ -36,6 +36,7 @@ from keywords.tokens import (
 from keywords.tree import Span
 
 DEPTH = 100
+NAMING = frozenset({("SUB",), ("FUNCTION",)})  # the word behind them is a name, whatever it is
 _WORDY = frozenset({Kind.NAME, Kind.TYPE, Kind.ORDER})
 
 
@@ -92,6 +93,8 @@ class Lexer(Levels):
         named = label(words[self.at :]) if not self.levels else None
         if named is not None:
             kind, name, size = named
+            if len(self.tokens) == DEPTH:  # before a statement there are only labels
+                self._problem(word, f"A line may have {DEPTH} labels.", "Write the statement on a line of its own.")
             self.tokens.append(Token("LABEL", (kind, name), word.start, words[self.at + size - 1].end))
             self.at += size
             return
@@ -153,7 +156,10 @@ class Lexer(Levels):
         following = words[self.at + 1] if self.at + 1 < len(words) else None
         if level is not None:
             kinds = level.kinds
-            if kinds & _WORDY and (fresh or previous == "COMMA"):
+            if fresh and level.phrase.words in NAMING:
+                self._plain(word)
+                return
+            if kinds <= _WORDY and (fresh or previous == "COMMA"):
                 self._plain(word)
                 return
             if (fresh or previous == "COMMA") and self._separates_early(level, fresh):
@@ -261,7 +267,7 @@ class Lexer(Levels):
             self._problem(word, "The text that begins here is never closed.", 'Add `"` at its end.')
         elif word.text in "“”„«»":
             self._problem(word, f"`{word.text}` does not begin a text.", 'Use the straight quote `"`.')
-        elif word.text in "'#":
+        elif word.text in ("'", "#", "//"):
             self._problem(word, f"`{word.text}` means nothing here.", "A comment begins with a blank and `'`.")
         else:
             code = f"U+{ord(word.text):04X}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,6 +11,9 @@ from keywords.phrases import Lexicon, label
 from keywords.scan import Scanned, Word, head, indent, scan
 from keywords.structure import BY_NAME
 from keywords.structure import Word as StructureWord
+
+MOST_LINES = 50_000
+_BLANK = re.compile(r"(?:[^\S\n]*\n)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +65,18 @@ def physical_lines(text: str) -> Iterator[str]:
 
 
 def logical_lines(text: str, words: Lexicon) -> Iterator[Logical]:
-    """The text as logical lines; inside BEGIN blocks and TABLE each physical line is one, of kind "raw"."""
-    position, number = 0, 1
+    """The text as logical lines; inside BEGIN blocks and TABLE each physical line is one, of kind "raw".
+
+    Blank lines that stand together are one. What follows MOST_LINES is one more, of kind "rest".
+    """
+    position, number, told = 0, 1, 0
     raw_until: tuple[str, ...] | None = None  # the words that end a text block
     while position < len(text):
+        told += 1
+        if told > MOST_LINES:
+            rest = text[position:].removesuffix("\n")
+            yield Logical(Line(number, rest, rest.count("\n") + 1), [], note=False, indent=0, kind="rest")
+            return
         if raw_until is not None:
             end = text.find("\n", position)
             end = len(text) if end < 0 else end
@@ -72,9 +84,8 @@ def logical_lines(text: str, words: Lexicon) -> Iterator[Logical]:
             found = scan(text, position, words) if closes else Scanned([], end, None)
         else:
             closes = False
-            end = text.find("\n", position)
-            blank = end if end >= 0 and not text[position:end].strip() else -1
-            found = Scanned([], blank, None) if blank >= 0 else scan(text, position, words)
+            blank = _BLANK.match(text, position)
+            found = Scanned([], blank.end() - 1, None) if blank else scan(text, position, words)
         content = text[position : found.end]
         count = content.count("\n") + 1
         item = Logical(Line(number, content, count), found.words, found.note is not None, indent(text, position))

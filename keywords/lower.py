@@ -11,27 +11,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from keywords import tree
-from keywords.acting import Acting, as_any, method, slot_value
+from keywords.acting import Acting, as_any, method
 from keywords.edits import EDITS
 from keywords.encode import dump
 from keywords.evaluate import Node
 from keywords.functions import FUNCTIONS, NotAFunction
 from keywords.listing import Label, Listing
 from keywords.mistakes import ProgramError
-from keywords.registry import Effect, Kind
+from keywords.misuse import Misuse
+from keywords.registry import Effect
 from keywords.values import adopt
-from keywords.where import NoColumn, as_data
+
+__all__ = ["Lowering", "Misuse", "constant"]
 
 BARE = frozenset(["NOW", "TODAY"])  # functions that may be written without brackets
-
-
-class Misuse(ProgramError):
-    """An expression that says something impossible; `span` is where."""
-
-    def __init__(self, message: str, fix: str, span: tree.Span) -> None:
-        super().__init__(message)
-        self.fix = fix
-        self.span = span
 
 
 def constant(value: Any) -> Node:
@@ -260,21 +253,10 @@ class Lowering(Acting):
     def arguments(self, call: tree.Call) -> dict[str, Node]:
         names = [argument.slot for argument in call.arguments]
         keyword = self.registry[call.keyword]
-        kinds = {slot.name: slot.kind for slot in keyword.forms[call.form].slots}
-        given = [self.slot(argument, kinds.get(argument.slot)) for argument in call.arguments]
-        found = dict(zip(names, self.operands(given), strict=True))
-        if "error" in keyword.parameters and "error" not in kinds:  # ERROR MESSAGE reads what ON ERROR left
+        found = dict(zip(names, self.operands([self.content(call, a) for a in call.arguments]), strict=True))
+        if "error" in keyword.parameters and "error" not in found:  # ERROR MESSAGE reads what ON ERROR left
             found["error"] = self.name(tree.Name("error", call.span))
         return found
-
-    def slot(self, argument: tree.Argument, kind: Kind | None) -> object:
-        value = slot_value(argument.value)
-        if kind is not Kind.CONDITION:
-            return value
-        try:
-            return as_data(as_any(value))
-        except NoColumn as error:
-            raise Misuse(str(error), error.fix, error.span) from None
 
     # -- places ----------------------------------------------------------------------------------------------------
 

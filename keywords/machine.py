@@ -18,7 +18,7 @@ from keywords.parallel import PARALLEL, children, joined, merged
 from keywords.program import Program
 from keywords.registry import Effect, Keyword
 from keywords.state import Frame, State
-from keywords.steps import Ended, Forked, Parked, Step, linked
+from keywords.steps import MOVED, Ended, Event, Forked, Moved, Parked, Step, linked
 from keywords.values import Object, adopt, copied, kept, measure
 from keywords.world import World, child_seed
 
@@ -57,8 +57,7 @@ def advance(program: Program, state: State, answer: Answer | None, now: datetime
     while outcome is None:
         if fuel <= run.world.spent or run.heavy():
             return Yield(state, run.gathered())
-        run.world.spent += 1
-        outcome = run.one_step()
+        outcome = run.some_steps(fuel)
     return outcome
 
 
@@ -95,22 +94,58 @@ class _Run:
 
     # -- going on ------------------------------------------------------------------------------------------------------
 
-    def one_step(self) -> Outcome | None:
-        frame, step = self.frame(), self.step()
-        before = frame.at
+    def some_steps(self, fuel: int) -> Outcome | None:
+        """Steps, until one wants something or the fuel is spent."""
+        world, frame, known = self.world, self.frame(), self.program.linked
+        variables, at = frame.variables, frame.at
+        event: Event | None = None
+        step, taken = None, 0
         try:
-            event = step.perform(self.state, frame, self.world)
-            if event is None:
-                if frame.at <= before and frame is self.frame():
-                    self.turned()
-                return None
-            if isinstance(event, Parked):
-                return self.called(event.keyword, event.arguments)
-            if isinstance(event, Forked):
-                return self.park(PARALLEL, {})
-            return self.ended(event)
+            for taken in range(1, fuel - world.spent + 1):
+                step = known.get(at) or linked(self.program, at)
+                then = step.perform(variables, world)
+                if isinstance(then, int):
+                    if then <= at:
+                        self.turned()
+                    at = then
+                    if world.spent >= fuel:  # it went through something long
+                        break
+                elif then is MOVED:
+                    frame.at = at
+                    frame = self.frame()
+                    variables, at = frame.variables, frame.at
+                else:
+                    event = then
+                    break
+            frame.at = at
+            world.spent += taken
+            return self.wanted(event) if event is not None else None
         except ProgramError as error:
-            return self.failed(Mistake.of(error, step.line, step.column))
+            frame.at = at
+            world.spent += taken
+            return self.failed(Mistake.of(error, step.line if step else None, step.column if step else None))
+
+    def wanted(self, event: Event) -> Outcome | None:
+        match event:
+            case Parked(keyword, arguments):
+                return self.called(keyword, arguments)
+            case Forked():
+                return self.park(PARALLEL, {})
+            case Ended(value):
+                return Done(self.state, value, self.gathered())
+            case Moved():
+                return None
+
+    def wanted(self, event: Event) -> Outcome | None:
+        match event:
+            case Parked(keyword, arguments):
+                return self.called(keyword, arguments)
+            case Forked():
+                return self.park(PARALLEL, {})
+            case Ended(value):
+                return Done(self.state, value, self.gathered())
+            case Moved():
+                return None
 
     def turned(self) -> None:
         self.state.turns += 1
@@ -133,6 +168,7 @@ class _Run:
             return self.failed(mistake)
         self.entered(keyword, value, None)
         self.effects += (Written(moment, row) for row in recorded.effects)
+        self.weight += sum(len(v) for row in recorded.effects for v in row.values if isinstance(v, str))
         self.go_on(value)
         return None
 
@@ -165,13 +201,6 @@ class _Run:
             spawn,
             self.gathered(),
         )
-
-    def ended(self, event: Ended) -> Outcome | None:
-        if event.whole or len(self.state.frames) == 1:
-            return Done(self.state, event.value, self.gathered())
-        self.state.frames.pop()
-        self.step().finish(self.frame(), self.world, event.value)
-        return None
 
     # -- answers -------------------------------------------------------------------------------------------------------
 
@@ -254,18 +283,22 @@ class _Run:
         """The answer itself, unless it follows from what the program saw of it."""
         if answer.joined is not None and keyword is PARALLEL:
             return replace(answer, joined=merged(self.step(), answer.joined))
-        return answer if answer.timed_out or (keyword.resume and answer.mistake is None) else None
+        if answer.timed_out or (keyword.resume and answer.mistake is None):
+            return answer
+        return answer if answer.joined is not None and "timeout" in keyword.parameters else None
 
     # -- mistakes ------------------------------------------------------------------------------------------------------
 
     def failed(self, mistake: Mistake) -> Outcome | None:
         """The end, or where ON ERROR sends the program. A state that failed at a call stays parked at it."""
         handling = next((f for f in reversed(self.state.frames) if f.on_error is not None), None)
-        if handling is None or handling.on_error is None:
+        endless = self.state.turns > MAX_TURNS  # or ON ERROR GOTO would turn for ever
+        if handling is None or handling.on_error is None or endless:
             return Failed(self.state, mistake, self.gathered())
         while self.frame() is not handling:
             self.state.frames.pop()
         self.state.call = None
+        self.state.turns += 1
         action, _, target = handling.on_error.partition(":")
         if action == "goto":
             handling.at, handling.on_error = int(target), None

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NoReturn
 
 from keywords.host import Value
-from keywords.mistakes import WrongValue
+from keywords.mistakes import LimitReached, WrongValue
 from keywords.values import (
     MAX_ITEMS,
     MAX_TEXT,
@@ -33,6 +33,8 @@ from keywords.values import (
 )
 
 Operation = Callable[[Value, Value], Value]
+
+MAX_SEARCH = 50_000_000  # comparisons of characters that one LIKE may take; `_` makes it try each place anew
 
 
 def calculable(value: Value) -> int | float | None:
@@ -303,6 +305,11 @@ def like(left: Value, right: Value) -> bool:
         return False
     words, shape = text(left).casefold(), text(right).casefold().replace("?", "_").replace("*", "%")
     first, *rest = shape.split("%")
+    longest = max((len(piece) for piece in rest[:-1] if "_" in piece), default=0)
+    if longest * len(words) > MAX_SEARCH:
+        raise LimitReached(
+            f"A pattern of {len(shape):,} characters with `_` or `?` is too long for a text of {len(words):,}."
+        )
     if not _stands(first, words, 0):
         return False
     if not rest:

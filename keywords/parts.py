@@ -50,6 +50,10 @@ def finish(
             _parameter(parts, next((a.span.start for a in arguments if a.slot == "type"), 0))
         case "DESCRIPTION":
             parts["text"] = _unquoted(str(parts["text"]))
+        case "ON TIMEOUT":
+            if parts["action"] == "other" and not parts["words"]:
+                fix = 'Write ON TIMEOUT: ESCALATE TO "name", ON TIMEOUT: APPROVE or ON TIMEOUT: REJECT.'
+                problems.append(Problem(span, "ON TIMEOUT needs to know what shall happen.", fix))
         case "WITH":
             if not isinstance(parts["target"], Name | Member | Index):
                 problems.append(

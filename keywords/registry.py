@@ -14,9 +14,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-UNDONE = (
-    "is understood but not yet carried out by this release. Leave the line out, or let a plugin or a bot do it."
-)
+UNDONE = "is understood but not yet carried out by this release. Leave the line out, or let a plugin or a bot do it."
 
 
 class Effect(StrEnum):
@@ -186,7 +184,7 @@ class Registry:
 
     def register(self, *keywords: Keyword) -> None:
         """Add keywords; raises DuplicatePhrase when a phrase is taken, and then adds none of them."""
-        from keywords.structure import PHRASES as reserved  # noqa: PLC0415 - structure words are made of forms too
+        from keywords.structure import PHRASES as reserved
 
         names, phrases = dict(self.keywords), dict(self.phrases)
         for word in keywords:

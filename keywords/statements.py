@@ -17,10 +17,12 @@ from keywords.hearing import HEARS, asked_first
 from keywords.listing import Label, Listing, Loop
 from keywords.lower import Lowering, Misuse, constant
 from keywords.names import Read
+from keywords.pausing import perhaps_milliseconds
 from keywords.registry import UNDONE, Registry
 from keywords.scope import Procedure, Scope
 
 TAKES_OVER = "TRANSFER CONVERSATION"  # nothing of the script runs behind it
+
 
 @dataclass(slots=True)
 class Names:
@@ -190,6 +192,8 @@ class Statements:
         bot = literal.get("name") if keyword.name == "BOT" else literal.get("bot")
         if bot:
             self.names.bots.setdefault(bot, self.position(call.span))
+        if told := perhaps_milliseconds(keyword.name, arguments.get("seconds")):
+            self.fault(*told, call.span, "warning")
         if keyword.group == "events" and "name" in literal:
             self.names.events.add(literal["name"])
         number, details = self.number, self.details
@@ -219,8 +223,13 @@ class Statements:
     def on_timeout(self, detail: tree.Structure) -> Data:
         to, words = detail.parts["to"], detail.parts["words"]
         receivers = self.lowering.operands(to) if isinstance(to, tuple) else []
-        action = constant(detail.parts["action"])
-        return ["o", "action", action, "to", ["l", *receivers], "words", constant(words or "")]
+        action = detail.parts["action"]
+        if action == "other":
+            action = "reject"
+            said = " ".join(str(words).split())
+            fix = 'Write ESCALATE TO "name", APPROVE or REJECT.'
+            self.fault(f"ON TIMEOUT does not know {said}; it counts as REJECT.", fix, detail.span, "warning")
+        return ["o", "action", constant(action), "to", ["l", *receivers], "words", constant(words or "")]
 
     def announced(self, word: str, span: tree.Span) -> None:
         """Notes a word that this release understands and does not carry out."""

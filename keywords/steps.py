@@ -1,6 +1,6 @@
 """What each op of a program does. A step is linked once per loaded program: its expressions become closures.
 
-`perform` moves the frame on, or says what must happen first; `finish` takes the answer and moves the frame on.
+`perform` answers the index to go on at, or what must happen first; `finish` takes the answer and moves the frame on.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from keywords.mistakes import LimitReached, ProgramError
 from keywords.places import written
 from keywords.program import Program
 from keywords.registry import Keyword
-from keywords.state import Frame, State
+from keywords.state import Frame
 from keywords.values import Object, kept, text, truthy
 from keywords.world import World
 
@@ -41,13 +41,20 @@ class Forked:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The frame returned this; `whole`: EXIT, the program ends wherever it stands."""
+    """The program has returned this."""
 
     value: Value
-    whole: bool = False
 
 
-Event: TypeAlias = Parked | Forked | Ended | None
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Another frame is on top: a SUB began or returned."""
+
+
+MOVED, FORKED = Moved(), Forked()
+Event: TypeAlias = Parked | Forked | Ended | Moved
+Variables: TypeAlias = dict[str, Value]
+Perform: TypeAlias = Callable[[Variables, World], int | Event]  # given the variables of the topmost frame
 Target: TypeAlias = Sequence[str]  # ["v", name] of the frame, ["g", name] of the program
 
 
@@ -59,7 +66,7 @@ class Step:
     line: int
     column: int
     end: int
-    perform: Callable[[State, Frame, World], Event]
+    perform: Perform
     into: Target | None = None
     number: int | None = None  # of the STEP whose result it is; 0: a result without a number
     branches: Sequence[Any] = ()
@@ -92,19 +99,15 @@ def store(frame: Frame, world: World, target: Target, value: Value) -> None:
     (frame.variables if target[0] == "v" else world.shared)[target[1]] = value
 
 
-def fetch(frame: Frame, world: World, target: Target) -> Value:
-    return (frame.variables if target[0] == "v" else world.shared).get(target[1])
-
-
 def linked(program: Program, at: int) -> Step:
     """The step at an index, its closures made when it is first reached."""
     step = program.linked.get(at)
     if step is None:
-        step = program.linked[at] = _LINKS[program.steps[at][0]](program, program.steps[at])
+        step = program.linked[at] = _LINKS[program.steps[at][0]](program, program.steps[at], at + 1)
     return step
 
 
-def _plain(raw: Sequence[Any], perform: Callable[[State, Frame, World], Event]) -> Step:
+def _plain(raw: Sequence[Any], perform: Perform) -> Step:
     op, line, column, end, *_ = raw
     return Step(op, line, column, end, perform)
 
@@ -116,55 +119,57 @@ def _expressions(program: Program, nodes: Sequence[Any]) -> list[Closure]:
 # -- variables ---------------------------------------------------------------------------------------------------------
 
 
-def _set(program: Program, raw: Sequence[Any]) -> Step:
+def _set(program: Program, raw: Sequence[Any], after: int) -> Step:
     (scope, name), expression = raw[4], compiled(raw[5], program.registry)
 
-    def local(state: State, frame: Frame, world: World) -> None:
-        frame.variables[name] = kept(expression(frame.variables, world))
-        frame.at += 1
+    def local(v: Variables, w: World) -> int:
+        v[name] = kept(expression(v, w))
+        return after
 
-    def shared(state: State, frame: Frame, world: World) -> None:
-        world.shared[name] = kept(expression(frame.variables, world))
-        frame.at += 1
+    def shared(v: Variables, w: World) -> int:
+        w.shared[name] = kept(expression(v, w))
+        return after
 
     return _plain(raw, local if scope == "v" else shared)
 
 
-def _put(program: Program, raw: Sequence[Any]) -> Step:
-    target, path, expression = raw[4], _expressions(program, raw[5]), compiled(raw[6], program.registry)
+def _put(program: Program, raw: Sequence[Any], after: int) -> Step:
+    (scope, name), path = raw[4], _expressions(program, raw[5])
+    expression = compiled(raw[6], program.registry)
 
-    def put(state: State, frame: Frame, world: World) -> None:
-        places = [index(frame.variables, world) for index in path]
-        value = expression(frame.variables, world)
-        store(frame, world, target, written(fetch(frame, world, target), places, value))
-        frame.at += 1
+    def put(v: Variables, w: World) -> int:
+        places = [index(v, w) for index in path]
+        value = expression(v, w)
+        held = v if scope == "v" else w.shared
+        held[name] = written(held.get(name), places, value)
+        return after
 
     return _plain(raw, put)
 
 
-def _edit(program: Program, raw: Sequence[Any]) -> Step:
-    target, path, edit = raw[4], _expressions(program, raw[5]), EDITS[raw[6]].change
+def _edit(program: Program, raw: Sequence[Any], after: int) -> Step:
+    (scope, name), path, edit = raw[4], _expressions(program, raw[5]), EDITS[raw[6]].change
     arguments, into = _expressions(program, raw[7]), raw[8]
 
-    def perform(state: State, frame: Frame, world: World) -> None:
-        places = [index(frame.variables, world) for index in path]
-        given = [argument(frame.variables, world) for argument in arguments]
-        root, answer = edit(fetch(frame, world, target), places, given)
-        store(frame, world, target, root)
+    def perform(v: Variables, w: World) -> int:
+        places = [index(v, w) for index in path]
+        given = [argument(v, w) for argument in arguments]
+        held = v if scope == "v" else w.shared
+        held[name], answer = edit(held.get(name), places, given)
         if into is not None:
-            store(frame, world, into, kept(answer))
-        frame.at += 1
+            (v if into[0] == "v" else w.shared)[into[1]] = kept(answer)
+        return after
 
     return _plain(raw, perform)
 
 
-def _drop(program: Program, raw: Sequence[Any]) -> Step:
+def _drop(program: Program, raw: Sequence[Any], after: int) -> Step:
     names = raw[4]
 
-    def drop(state: State, frame: Frame, world: World) -> None:
+    def drop(v: Variables, w: World) -> int:
         for name in names:
-            frame.variables.pop(name, None)
-        frame.at += 1
+            v.pop(name, None)
+        return after
 
     return _plain(raw, drop)
 
@@ -172,76 +177,83 @@ def _drop(program: Program, raw: Sequence[Any]) -> Step:
 # -- control -----------------------------------------------------------------------------------------------------------
 
 
-def _jump(program: Program, raw: Sequence[Any]) -> Step:
+def _jump(program: Program, raw: Sequence[Any], after: int) -> Step:
     target = raw[4]
+    head = program.steps[target]
+    if head[0] == "test" and head[1:4] == raw[1:4]:  # a loop's end asks the condition at its head at once
+        return _plain(raw, linked(program, target).perform)
+    return _plain(raw, lambda v, w: target)
 
-    def jump(state: State, frame: Frame, world: World) -> None:
-        frame.at = target
 
-    return _plain(raw, jump)
-
-
-def _test(program: Program, raw: Sequence[Any]) -> Step:
+def _test(program: Program, raw: Sequence[Any], after: int) -> Step:
     condition, target, sense = compiled(raw[4], program.registry), raw[5], raw[6]
 
-    def test(state: State, frame: Frame, world: World) -> None:
-        frame.at = target if truthy(condition(frame.variables, world)) is sense else frame.at + 1
+    def test(v: Variables, w: World) -> int:
+        value = condition(v, w)
+        holds = value if value.__class__ is bool else truthy(value)
+        return target if holds is sense else after
 
     return _plain(raw, test)
 
 
-def _each(program: Program, raw: Sequence[Any]) -> Step:
-    items, counter, target, after = raw[4:8]
+def _each(program: Program, raw: Sequence[Any], after: int) -> Step:
+    items, counter, (scope, name), end = raw[4:8]
 
-    def each(state: State, frame: Frame, world: World) -> None:
-        values, turn = frame.variables[items], frame.variables.get(counter, 0)
+    def each(v: Variables, w: World) -> int:
+        values, turn = v[items], v.get(counter, 0)
         if turn >= len(values):
-            frame.at = after
-            return
-        frame.variables[counter] = turn + 1
-        store(frame, world, target, kept(values[turn]))
-        frame.at += 1
+            return end
+        v[counter] = turn + 1
+        (v if scope == "v" else w.shared)[name] = kept(values[turn])
+        return after
 
     return _plain(raw, each)
 
 
-def _step(program: Program, raw: Sequence[Any]) -> Step:
+def _step(program: Program, raw: Sequence[Any], after: int) -> Step:
     number = raw[4]
 
-    def step(state: State, frame: Frame, world: World) -> None:
-        state.step = number
-        frame.at += 1
+    def step(v: Variables, w: World) -> int:
+        w.state.step = number
+        return after
 
     return _plain(raw, step)
 
 
-def _return(program: Program, raw: Sequence[Any]) -> Step:
+def _return(program: Program, raw: Sequence[Any], after: int) -> Step:
     expression, whole = compiled(raw[4] or ["k", None], program.registry), raw[5]
 
-    def leave(state: State, frame: Frame, world: World) -> Ended:
-        return Ended(kept(expression(frame.variables, world)), whole)
+    def leave(v: Variables, w: World) -> Event:
+        value, frames = kept(expression(v, w)), w.state.frames
+        if whole or len(frames) == 1:
+            return Ended(value)
+        frames.pop()
+        caller = frames[-1]
+        linked(program, caller.at).finish(caller, w, value)
+        return MOVED
 
     return _plain(raw, leave)
 
 
-def _handle(program: Program, raw: Sequence[Any]) -> Step:
+def _handle(program: Program, raw: Sequence[Any], after: int) -> Step:
     action, target = raw[4], raw[5]
 
-    def handle(state: State, frame: Frame, world: World) -> None:
+    def handle(v: Variables, w: World) -> int:
         if action == "clear":
-            world.shared.pop("error", None)
+            w.shared.pop("error", None)
         else:
-            frame.on_error = {"resume": "resume", "goto": f"goto:{target}", "stop": None}[action]
-        frame.at += 1
+            said = {"resume": "resume", "goto": f"goto:{target}", "stop": None}[action]
+            w.state.frames[-1].on_error = said
+        return after
 
     return _plain(raw, handle)
 
 
-def _throw(program: Program, raw: Sequence[Any]) -> Step:
+def _throw(program: Program, raw: Sequence[Any], after: int) -> Step:
     expression = compiled(raw[4], program.registry)
 
-    def throw(state: State, frame: Frame, world: World) -> None:
-        raise ProgramError(text(expression(frame.variables, world)))
+    def throw(v: Variables, w: World) -> int:
+        raise ProgramError(text(expression(v, w)))
 
     return _plain(raw, throw)
 
@@ -249,36 +261,38 @@ def _throw(program: Program, raw: Sequence[Any]) -> Step:
 # -- calls -------------------------------------------------------------------------------------------------------------
 
 
-def _call(program: Program, raw: Sequence[Any]) -> Step:
+def _call(program: Program, raw: Sequence[Any], after: int) -> Step:
     op, line, column, end, name, nodes, into, number = raw
     keyword = program.registry[name]
     arguments = {slot: compiled(node, program.registry) for slot, node in nodes.items()}
 
-    def call(state: State, frame: Frame, world: World) -> Parked:
-        return Parked(keyword, {slot: kept(value(frame.variables, world)) for slot, value in arguments.items()})
+    def call(v: Variables, w: World) -> Parked:
+        return Parked(keyword, {slot: kept(value(v, w)) for slot, value in arguments.items()})
 
     return Step(op, line, column, end, call, into, number, assigned=program.assigned)
 
 
-def _fork(program: Program, raw: Sequence[Any]) -> Step:
+def _fork(program: Program, raw: Sequence[Any], after: int) -> Step:
     op, line, column, end, branches, number = raw
-    return Step(op, line, column, end, lambda state, frame, world: Forked(), None, number, branches)
+    return Step(op, line, column, end, lambda v, w: FORKED, None, number, branches)
 
 
-def _sub(program: Program, raw: Sequence[Any]) -> Step:
+def _sub(program: Program, raw: Sequence[Any], after: int) -> Step:
     op, line, column, end, entry, nodes, into = raw
-    names, values = program.parameters[entry], _expressions(program, nodes)
+    start = program.entries[entry]
+    arguments = list(zip(program.parameters[entry], _expressions(program, nodes), strict=False))
 
-    def sub(state: State, frame: Frame, world: World) -> None:
-        if len(state.frames) >= MAX_FRAMES:
+    def sub(v: Variables, w: World) -> Moved:
+        frames = w.state.frames
+        if len(frames) >= MAX_FRAMES:
             raise LimitReached(f"SUBs and FUNCTIONs call each other more than {MAX_FRAMES} deep.")
-        given = {name: kept(value(frame.variables, world)) for name, value in zip(names, values, strict=False)}
-        state.frames.append(Frame(entry, program.entries[entry], given))
+        frames.append(Frame(entry, start, {name: kept(value(v, w)) for name, value in arguments}))
+        return MOVED
 
     return Step(op, line, column, end, sub, into)
 
 
-_LINKS: dict[str, Callable[[Program, Sequence[Any]], Step]] = {
+_LINKS: dict[str, Callable[[Program, Sequence[Any], int], Step]] = {
     "set": _set,
     "put": _put,
     "edit": _edit,

@@ -48,7 +48,8 @@
     STEP                  STEP n: [S]                                     number int, body S|None
     TIMEOUT               TIMEOUT e        (detail of HUMAN APPROVAL)     seconds E
     ON TIMEOUT            ON TIMEOUT: ESCALATE TO e, ..                   action "escalate"|"approve"|"reject",
-                          ON TIMEOUT: APPROVE|REJECT [words]              to tuple[E, ...], words str
+                          ON TIMEOUT: APPROVE|REJECT [words]              "other", to tuple[E, ...], words str
+                          ON TIMEOUT: words
     SCHEDULE IN           SCHEDULE IN e SECONDS|MINUTES|HOURS|DAYS DO     delay E, unit str
     END SCHEDULE          END SCHEDULE                                    -
     PARAM                 PARAM n AS type [LIKE e] [ENUM e]               name str, type str ("STRING"), like E|None,
@@ -170,6 +171,7 @@ WORDS: tuple[Word, ...] = (
             for act in ("APPROVE", "REJECT")
             for colon in (" :", "")
         ),
+        *((f"ON TIMEOUT{colon} [{{words:text}}]", {"action": "other"}) for colon in (" :", "")),
     ),
     _word(
         "SCHEDULE IN",

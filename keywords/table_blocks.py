@@ -29,7 +29,7 @@ _FIELD = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _CONSTRAINT = re.compile(r"(?:UNIQUE|PRIMARY|FOREIGN|CONSTRAINT|CHECK|INDEX)\b\s*(?:KEY\b|\(|\w)", re.IGNORECASE)
-_MORE = re.compile(r"(?:GENERATED|DEFAULT|REFERENCES|NOT|CHECK|STORED|ON)\b|\(", re.IGNORECASE)
+_MORE = re.compile(r"(?:GENERATED|DEFAULT|REFERENCES|NOT|STORED|ON)\b|\(", re.IGNORECASE)
 _NOTE = re.compile(r"\s*(?:'|REM\b|--|//|#)", re.IGNORECASE)
 _REFERENCES = re.compile(r"\bREFERENCES\s+([\w.]+)", re.IGNORECASE)
 _KEY = re.compile(r"\b(?:PRIMARY\s+)?KEY\b", re.IGNORECASE)

@@ -112,6 +112,8 @@ def fits(weight: int, depth: int) -> None:
 
 def kept(value: Value) -> Value:
     """The value, ready to be stored: within the limits, and never changed in place from here on."""
+    if value.__class__ is int:
+        return value
     if isinstance(value, str):
         if len(value) > MAX_TEXT:
             raise too_long(len(value))

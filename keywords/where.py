@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 from keywords import tree
-from keywords.mistakes import ProgramError
+from keywords.misuse import Misuse
 from keywords.tree import Binary, Expression, Index, IsNull, ListOf, Literal, Member, Name, Span, Template, Unary
 
 COMPARING = frozenset({"=", "<>", "<", "<=", ">", ">=", "LIKE", "CONTAINS", "IN", "NOT IN", "STARTS WITH"})
-
-
-class NoColumn(ProgramError):
-    """A comparison that does not begin with the name of a column."""
-
-    fix = "Write column = value, as in WHERE status = wanted."
-
-    def __init__(self, span: Span) -> None:
-        super().__init__("Left of a comparison in WHERE stands the name of a column.")
-        self.span = span
 
 
 def as_data(asked: Expression) -> Expression:
@@ -48,7 +38,8 @@ def _list(span: Span, operator: str, *parts: Expression) -> ListOf:
 def _named(left: Expression) -> Literal:
     path = _path(left)
     if path is None:
-        raise NoColumn(left.span)
+        message = "Left of a comparison in WHERE stands the name of a column."
+        raise Misuse(message, "Write column = value, as in WHERE status = wanted.", left.span)
     return Literal(path, left.span)
 
 

@@ -22,10 +22,11 @@ import structlog
 from psycopg_pool import PoolTimeout
 
 from hostbridge.bots import PackageBots
+from hostbridge.kept_folders import keep
 from hostbridge.packages import Packages
 from keywords.check import check
 from keywords.diagnostics import Diagnostic
-from keywords.host import Services
+from keywords.host import ProgramText, Services
 from keywords.library import registry as library
 from keywords.plugins import with_plugins
 from keywords.registry import Registry
@@ -38,6 +39,7 @@ from storage import embedded_postgres
 from storage.hints import Hints, PostgresHints
 from storage.migrate import migrate
 from storage.pool import Where, connect, open_pool
+from workflow.desk import Desk
 from workflow.details import Caller
 from workflow.engine import Engine
 from workflow.operations import Operations
@@ -97,14 +99,22 @@ async def open_app(settings: Settings, role: Role) -> AsyncGenerator[App]:
         await migrate(where)
         pool = await stack.enter_async_context(open_pool(where, maximum=10, application=f"botmcp {role}"))
         hints = await stack.enter_async_context(_hints(settings, where, pool))
-        packages = Packages(settings.packages)
+        await asyncio.to_thread(keep, settings.home, settings.packages)  # for whoever goes on with our work
+        packages = Packages(settings.packages, settings.home)
         listed = [Model(m.name, m.url, m.key, m.input_price, m.output_price) for m in settings.models]
         models = LitellmModels(listed, process_environment(), packages.config)
         bots = PackageBots(packages, registry, lambda origin: bool(models.configured(origin)))
         services = Services(bots, models, PostgresMemories(pool))
         engine = Engine(pool, where, registry, services, effect_statements(), hints)
         decide_where = where_people_decide(settings, role)
-        app = App(settings, registry, packages, bots, Operations(engine), person(), decide_where)
+        operations = Operations(engine)
+
+        async def find(origin: str, name: str) -> ProgramText:
+            own = f"{origin}/{name}" if origin and "/" not in name and name in bots.names(origin) else name
+            return await asyncio.to_thread(packages.program, own)
+
+        engine = engine.with_executions(Desk(operations, find, person() if settings.agents_may_approve else ""))
+        app = App(settings, registry, packages, bots, operations, person(), decide_where)
         if role != "look":
             worker = Worker(engine)
             stack.push_async_callback(_ended, asyncio.create_task(worker.run()))

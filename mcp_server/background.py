@@ -187,6 +187,9 @@ class Background:
         clock = asyncio.get_running_loop().time
         busy_at = clock()
         while True:
+            if not self._meeting.server_lock.exists():
+                # The data folder was removed or moved: nobody finds us, and to close in order would make it anew.
+                os._exit(0)
             self._changed.clear()
             unfinished = 0 if self._retired else await self._unfinished()
             if self._clients or unfinished:  # in this order: a client may have come while the database was asked

@@ -35,7 +35,7 @@ LONGEST_FORM = 32_768
 COOKIE = "botmcp_inbox"
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # with no-referrer, browsers post our own forms with `Origin: null`
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
@@ -102,6 +102,7 @@ class Inbox:
             Route("/inbox", self.page, methods=["GET"]),
             Route("/inbox/open", self.open, methods=["GET"]),
             Route("/inbox/decide", self.decide, methods=["POST"]),
+            Route("/inbox/decide", self.decided, methods=["GET"]),
             Route("/inbox/style.css", self.style, methods=["GET"]),
         ]
 
@@ -151,6 +152,10 @@ class Inbox:
         except ProgramError as error:
             return await self._list(cookie, str(error), 409)
         return await self._list(cookie, "Rejected." if given["decision"] == "reject" else "Approved.")
+
+    async def decided(self, request: Request) -> Response:
+        """Where the address of a decision leads whoever opens it again: to what is pending."""
+        return RedirectResponse("/inbox", 303, HEADERS)
 
     async def style(self, request: Request) -> Response:
         return Response(inbox_page.STYLE, media_type="text/css", headers=HEADERS)

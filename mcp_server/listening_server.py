@@ -25,8 +25,9 @@ async def serving(app: ASGIApp, host: str, port: int, names: Collection[str]) ->
     try:
         listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
+        why = str(error.strerror).partition(" (while")[0]  # Python tells the address once more
         raise CannotListen(
-            f"Cannot listen on {host}:{port}: {error.strerror}. Another program may use the port; "
+            f"Cannot listen on {host}:{port}: {why}. Another program may use the port; "
             "BOTMCP_HOST and BOTMCP_PORT choose another."
         ) from None
     with listener:

@@ -14,7 +14,7 @@ import mcp.types as types
 from pydantic import BaseModel, Field
 
 from keywords.mistakes import Mistake
-from workflow.details import Approval, Detail
+from workflow.details import Approval, Detail, Question
 
 LONGEST_REPLY = 20_000
 MOST_APPROVALS = 10
@@ -41,6 +41,13 @@ class Pending(BaseModel):
     deadline: str | None = None
 
 
+class Asked(BaseModel):
+    execution_id: str
+    prompt: str | None = None
+    expects: str | None = None
+    options: list[str] | None = None
+
+
 class ExecutionReply(BaseModel):
     execution_id: str
     status: str = Field(description=STATUSES.replace(" ", " | "))
@@ -51,6 +58,13 @@ class ExecutionReply(BaseModel):
     error: Trouble | None = None
     messages: list[Said] = []
     approvals: list[Pending] = []
+    questions: list[Asked] = []
+    note: str | None = None
+    next: str
+
+
+class ListReply(BaseModel):
+    executions: list[dict[str, Any]] = []
     note: str | None = None
     next: str
 
@@ -85,6 +99,33 @@ def pending(approval: Approval) -> Pending:
     )
 
 
+def asked(question: Question) -> Asked:
+    """A question as a reply tells it."""
+    return Asked(
+        execution_id=str(question.execution),
+        prompt=_short(question.prompt, 600) or None,
+        expects=_short(question.expects, 300) or None,
+        options=[_short(option, 80) for option in question.options[:20]] or None,
+    )
+
+
+def listing(details: Sequence[Detail], more: bool) -> ListReply:
+    """Several executions, a line each."""
+    rows = [
+        {
+            "execution_id": str(one.id),
+            "workflow": one.workflow_name,
+            "status": one.status,
+            "created_at": one.created_at.isoformat(timespec="seconds"),
+            **({"waiting_for": _short(one.reason, 120)} if one.reason and not one.finished else {}),
+            **({"error": _short(str(one.error), 200)} if one.error else {}),
+        }
+        for one in details
+    ]
+    note = "there are more: ask with a status, or a larger limit" if more else None
+    return ListReply(executions=rows, note=note, next="Call get_execution with one of the ids for all of it.")
+
+
 def execution_reply(detail: Detail, where_people_decide: str, result_from: int = 0) -> ExecutionReply:
     """Where an execution stands and what to do next."""
     reply = ExecutionReply(
@@ -97,6 +138,7 @@ def execution_reply(detail: Detail, where_people_decide: str, result_from: int =
         error=trouble(detail.error) if detail.error else None,
         messages=[Said(bot=said.bot_name or None, text=said.text) for said in detail.messages],
         approvals=[pending(approval) for approval in detail.approvals],
+        questions=[asked(question) for question in detail.questions],
         next=_next(detail, where_people_decide),
     )
     return _fitted(reply, result_from)
@@ -108,9 +150,26 @@ def _next(detail: Detail, where_people_decide: str) -> str:
         case "completed":
             return "Finished: nothing more to call."
         case "failed":
-            return "Put right what the error says (validate_workflow checks a program), then call again."
+            return (
+                "Put right what the error says (validate_workflow checks a program), then call orchestrate again; or, "
+                "when its failed call may work now, control_execution with action retry: what came before stays done."
+            )
         case "cancelled":
             return "It was cancelled: call orchestrate to start anew."
+        case "paused":
+            return (
+                f"It is {detail.reason or 'paused'}. "
+                "control_execution with action resume lets it go on, where the user wants that."
+            )
+        case _ if detail.questions:
+            first = detail.questions[0]
+            where = (
+                "this execution_id" if len(detail.questions) == 1 else f"the execution_id of one, as {first.execution}"
+            )
+            return (
+                f"It asks the user{f': {first.prompt[:300]}' if first.prompt else ''}. Ask them, then call "
+                f"control_execution with {where}, action answer, and their words as text."
+            )
         case _ if detail.troubles:
             return f"An operator must look at it: tell the user: {'; '.join(detail.troubles)[:1000]}"
         case "waiting" if detail.approvals:
@@ -120,7 +179,7 @@ def _next(detail: Detail, where_people_decide: str) -> str:
             )
         case "waiting":
             return f"It waits, and goes on by itself after this chat too: {again}, or publish_event what it waits for."
-        case "paused" | "in_doubt":
+        case "in_doubt":
             return "An operator must look at it: tell the user the reason and the execution_id."
         case "ready":
             return f"No worker has taken it yet. If it stays so, one must be started: `botmcp worker`. Then {again}."
@@ -146,6 +205,9 @@ def _fitted(reply: ExecutionReply, result_from: int) -> ExecutionReply:
     for asked in reply.approvals:
         asked.message = _short(asked.message, 600)
         asked.approvers = [_short(name, 80) for name in asked.approvers[:5]]
+    if len(reply.questions) > MOST_APPROVALS:
+        notes.append(f"{len(reply.questions) - MOST_APPROVALS} more questions are open")
+        reply.questions = reply.questions[:MOST_APPROVALS]
     for said in reply.messages:
         said.text = _short(said.text, 2_000)
     left_out = 0
@@ -199,7 +261,7 @@ def validation_reply(findings: Sequence[Finding]) -> ValidationReply:
 def block(reply: BaseModel) -> types.CallToolResult:
     """The reply as a tool result: the same JSON twice, for hosts that show one or the other."""
     told = reply.model_dump(mode="json", exclude_none=True)
-    for empty in ("messages", "approvals", "diagnostics"):
+    for empty in ("messages", "approvals", "questions", "diagnostics"):
         if told.get(empty) == []:
             del told[empty]
     return types.CallToolResult(content=[types.TextContent(type="text", text=_text(told))], structured_content=told)

@@ -17,7 +17,8 @@ from mcp_server.secret import secret
 INSTRUCTIONS = (
     "Durable multi-bot workflows in BASIC. Write one with ORCHESTRATE WORKFLOW, check it with validate_workflow, start "
     "it with orchestrate, follow it with get_execution. Every reply says in `next` what to call next. Workflows go on "
-    "when the chat ends. Approvals are decided by people: decide_approval asks them."
+    "when the chat ends. Approvals are decided by people: decide_approval asks them. What a "
+    "workflow asks the user is answered with control_execution."
 )
 
 

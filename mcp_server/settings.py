@@ -142,7 +142,8 @@ class Settings:
         metadata=_row(
             "BOTMCP_PACKAGES",
             _folders,
-            "Folders in which `.gbai` packages are found, separated by colons. The shipped templates are always found.",
+            "Folders in which `.gbai` packages are found, separated by colons. They are kept in the file `packages` of the "
+            "data folder, one a line, for whoever goes on with a workflow. The shipped templates are always found.",
         ),
     )
     models: tuple[ModelSetting, ...] = field(
@@ -288,7 +289,7 @@ class Settings:
         try:
             self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not os.access(self.home, os.R_OK | os.W_OK | os.X_OK):
-                raise PermissionError(13, "it belongs to another user")
+                raise PermissionError(13, "you may not read and write it")
         except OSError as error:
             raise SettingsError(
                 f"The data folder {self.home} cannot be used: {error.strerror}. Set BOTMCP_HOME to a folder of yours."
@@ -364,8 +365,10 @@ def _file(file: Path) -> dict[str, Any]:
         return tomllib.loads(file.read_text("utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{file} cannot be read: {error}.") from None
+    except OSError as error:
+        raise SettingsError(f"{file} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{file} is not UTF-8 text. Save it as UTF-8.") from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{file} is not valid TOML: {error}.") from None
 

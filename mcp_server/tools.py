@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 from uuid import uuid4
 
 import mcp.types as types
@@ -25,9 +25,11 @@ from mcp_server.people import Asking, Decision, PersonsDecision, app_of, asking,
 from mcp_server.replies import (
     ExecutionReply,
     Finding,
+    ListReply,
     ValidationReply,
     block,
     execution_reply,
+    listing,
     refusal,
     validation_reply,
 )
@@ -38,6 +40,7 @@ WRITE_SECONDS = 5.0  # how long a writing keyword's tool waits for its execution
 log = structlog.get_logger()
 
 Started: TypeAlias = Annotated[types.CallToolResult, ExecutionReply]
+Listed: TypeAlias = Annotated[types.CallToolResult, ListReply]
 Checked: TypeAlias = Annotated[types.CallToolResult, ValidationReply]
 Wait: TypeAlias = Annotated[float, Field(ge=0, le=20, description="Seconds to wait for it to finish or need a person.")]
 Key: TypeAlias = Annotated[
@@ -45,6 +48,8 @@ Key: TypeAlias = Annotated[
     Field(max_length=200, description="Your own key for this request: calling again with it starts nothing twice."),
 ]
 Id: TypeAlias = Annotated[str, Field(max_length=100, description="As a tool answered it.")]
+Action: TypeAlias = Literal["answer", "cancel", "pause", "resume", "retry"]
+Status: TypeAlias = Literal["", "ready", "running", "waiting", "paused", "in_doubt", "completed", "failed", "cancelled"]
 Inputs: TypeAlias = Annotated[dict[str, Any], Field(description="Values of the program's PARAMs and variables.")]
 
 
@@ -173,6 +178,51 @@ async def decide_approval(
     return block(execution_reply(detail, app.where_people_decide))
 
 
+async def control_execution(
+    ctx: Context[App],
+    execution_id: Id,
+    action: Annotated[
+        Action, Field(description="answer a question it asks; cancel; pause; resume; retry once failed.")
+    ],
+    text: Annotated[str, Field(max_length=100_000, description="For answer: the user's words.")] = "",
+    idempotency_key: Key = "",
+    wait_seconds: Wait = 5,
+) -> Started:
+    """Answer, cancel, pause, resume or retry an execution and everything it started.
+
+    retry goes on from the failed call; what came before stays done. Answer only with what the user said.
+    """
+    app = app_of(ctx)
+    caller, execution = app.caller("mcp", client_name(ctx)), execution_named(execution_id)
+    key = f"control:{idempotency_key}" if idempotency_key else None
+    operations = app.operations
+    match action:
+        case "answer":
+            work = operations.answer(caller, execution, text, key=key)
+        case "cancel":
+            work = operations.cancel(caller, execution, key=key)
+        case "pause":
+            work = operations.pause(caller, execution, key=key)
+        case "resume":
+            work = operations.resume(caller, execution, key=key)
+        case "retry":
+            work = operations.retry(caller, execution, key=key)
+    await app.detached(work)
+    detail = await operations.wait(caller, execution, wait_seconds)
+    return block(execution_reply(detail, app.where_people_decide))
+
+
+async def list_executions(
+    ctx: Context[App],
+    status: Annotated[Status, Field(description="Only those; empty for all.")] = "",
+    limit: Annotated[int, Field(ge=1, le=50, description="How many.")] = 20,
+) -> Listed:
+    """List the newest executions with their status and what they wait for."""
+    app = app_of(ctx)
+    found = await app.operations.listed(app.caller("mcp", client_name(ctx)), status or None, limit + 1)
+    return block(listing(found[:limit], len(found) > limit))
+
+
 # -- what they share ---------------------------------------------------------------------------------------------------
 
 
@@ -263,6 +313,8 @@ TOOLS: tuple[tuple[Callable[..., Awaitable[types.CallToolResult]], str, types.To
     (share_memory, "BOT SHARE MEMORY", _writes(idempotent=True)),
     (llm_optimize_for, "LLM ... WITH OPTIMIZE FOR", _writes(open_world=True)),
     (decide_approval, "HUMAN APPROVAL", _writes(destructive=True)),
+    (control_execution, "HEAR, CANCEL/PAUSE/RESUME/RETRY EXECUTION", _writes(destructive=True)),
+    (list_executions, "LIST EXECUTIONS", _READS),
 )
 
 

@@ -12,10 +12,14 @@ import atexit
 import os
 from pathlib import Path
 
+import structlog
+
 from storage.postgres_account import NoPostgres
 from storage.postgres_launcher import Launcher, Postmaster
 
 __all__ = ["EmbeddedPostgres", "NoPostgres", "start"]
+
+log = structlog.get_logger()
 
 POLL_SECONDS = 1.0
 """How often a server is looked at where the system cannot tell us of its death (macOS)."""
@@ -56,7 +60,12 @@ class EmbeddedPostgres:
     async def keep_running(self) -> None:
         """Restarts the server whenever it dies, for as long as this task lives; cancel it before `stop`."""
         while True:
-            await self.ensure()
+            try:
+                await self.ensure()
+            except (NoPostgres, OSError) as error:  # a full disk, say: it may be given room
+                log.warning("postgres.not_restarted", error=str(error))
+                await asyncio.sleep(POLL_SECONDS)
+                continue
             await _death(self.pid)
 
     async def stop(self) -> bool:

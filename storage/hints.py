@@ -17,6 +17,7 @@ import psycopg
 import structlog
 
 from storage.pool import DatabaseUnreachable, Pool, Where, connect
+from storage.postgres_account import NoPostgres
 
 log = structlog.get_logger()
 
@@ -135,6 +136,6 @@ class PostgresHints:
                         async for notice in connection.notifies(timeout=self._alive_seconds):
                             self._audience.tell(topics_of(notice.payload))
                         await asyncio.wait_for(connection.execute("select 1"), self._alive_seconds)
-            except (psycopg.Error, DatabaseUnreachable, TimeoutError) as error:
+            except (psycopg.Error, DatabaseUnreachable, NoPostgres, OSError) as error:
                 log.info("hints.connection_lost", error=str(error))
             await backoff.pause()

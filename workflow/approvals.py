@@ -71,6 +71,8 @@ async def decide(
         row = await cursor.fetchone()
         assert row is not None, "approvals are never deleted while their execution lives"
         before = Approval.of(row)
+        if before.status == "pending" and waiting is not None and waiting["status"] == "paused":
+            raise Refused(f"Execution {before.execution} is paused: resume it, then decide.")
         if before.status != "pending" or waiting is None or waiting["status"] != "waiting":
             raise AlreadyDecided(before)
         made = _decision(caller, before, decision, comment, now)
@@ -83,6 +85,16 @@ async def decide(
             answer = {"tenant": caller.tenant, "id": before.execution, "now": now, "answer": f'{{"v":{words}}}'}
             await cursor.execute(SQL["answer_execution"], answer)
         return Approval.of({**row, "status": status, "decisions": decisions}), status != "pending"
+
+
+async def as_it_stands(connection: AsyncConnection, caller: Caller, approval: UUID) -> Approval:
+    """The approval; raises UnknownApproval."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(SQL["hold_approval"], {"tenant": caller.tenant, "id": approval})
+        row = await cursor.fetchone()
+    if row is None:
+        raise UnknownApproval(approval)
+    return Approval.of(row)
 
 
 def _decision(caller: Caller, approval: Approval, decision: str, comment: str, now: datetime) -> dict[str, Any]:

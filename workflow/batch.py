@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 from uuid import UUID
 
 from keywords.answers import dump_answer
@@ -24,9 +24,34 @@ def mistake_text(mistake: Mistake) -> str:
     return json.dumps({name: part for name, part in asdict(mistake).items() if part is not None}, ensure_ascii=False)
 
 
+def storable(words: str) -> str:
+    """Words of unknown origin without what Postgres cannot hold."""
+    return words.encode("utf-8", "replace").decode().replace("\0", "?")
+
+
 def verdict_text(verdict: object) -> str:
     """What a deciding statement answered, as the JSON that the answer column holds."""
     return json.dumps(verdict, ensure_ascii=False)
+
+
+def weight(turn: Turn) -> int:
+    """About how many bytes a turn brings."""
+    texts = len(turn.state or "") + len(turn.result or "") + sum(len(birth.state) for birth in turn.births)
+    said = sum(size(line.entry.answer) + len(line.state or "") for line in turn.lines)
+    given = [line.entry.given for line in turn.lines if line.entry.given]
+    joined = sum(size(dict(child.variables)) for answer in given for child in answer.joined or ())
+    return texts + said + joined + sum(size(written.row.values) for written in turn.effects)
+
+
+def size(value: object) -> int:
+    """About how many bytes a value takes as JSON."""
+    if isinstance(value, str):
+        return len(value) + 8
+    if isinstance(value, dict):
+        return 8 + sum(len(str(key)) + 8 + size(item) for key, item in cast("dict[object, object]", value).items())
+    if isinstance(value, list | tuple):
+        return 8 + sum(map(size, cast("Sequence[object]", value)))
+    return 8
 
 
 def turn_columns(turns: Sequence[Turn]) -> Columns:

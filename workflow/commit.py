@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import psycopg
@@ -26,9 +26,14 @@ from workflow.turn import Committed, Fate, Fenced, Turn, Unstorable
 log = structlog.get_logger()
 
 BATCH = 200  # rows of one statement; larger ones were not faster, and made worse plans
+HEAVY = 32 * 1_048_576  # bytes that end a batch before it has so many
+HEAVIEST = 256 * 1_048_576  # bytes of one turn; Postgres takes no message of 1 GB, and drops who sends one
 SQL = queries("workflow")
-REFUSED = (psycopg.Error, ValueError, TypeError)  # by Postgres, or by psycopg before it was sent
+REFUSED = (psycopg.Error, ValueError, TypeError, ArithmeticError)  # by Postgres, or by psycopg before it was sent
 OVER_A_LIMIT = ("54000", "54001", "54011", "54023")  # of Postgres itself, and by this very row
+
+
+Queued: TypeAlias = tuple[Turn, int, asyncio.Future[Fate]]  # with its weight
 
 
 class OwnershipLost(Exception):
@@ -54,7 +59,7 @@ class Committer:
         self._noticed = noticed
         self._untold: set[str] = set()
         self._telling: asyncio.Task[None] | None = None
-        self._queue: list[tuple[Turn, asyncio.Future[Fate]]] = []
+        self._queue: list[Queued] = []
         self._filled = asyncio.Event()
 
     async def commit(self, turn: Turn) -> Fate:
@@ -62,8 +67,11 @@ class Committer:
         for written in turn.effects:
             if written.row.kind.name not in self._known:
                 return Unstorable(f"Nothing here writes effects of the kind {written.row.kind.name}.")
+        heavy = batch.weight(turn)
+        if heavy > HEAVIEST:
+            return Unstorable(f"it takes about {heavy >> 20} MB, and a commit at most {HEAVIEST >> 20} MB")
         done: asyncio.Future[Fate] = asyncio.get_running_loop().create_future()
-        self._queue.append((turn, done))
+        self._queue.append((turn, heavy, done))
         self._filled.set()
         return await done
 
@@ -73,17 +81,35 @@ class Committer:
         try:
             while True:
                 await self._filled.wait()
-                taken, self._queue = self._queue[:BATCH], self._queue[BATCH:]
-                if not self._queue:
-                    self._filled.clear()
-                turns = sorted((turn for turn, _ in taken), key=lambda turn: turn.id.bytes)
+                taken = self._next()
+                turns = sorted((turn for turn, _, _ in taken), key=lambda turn: turn.id.bytes)
                 connection, fates = await self._durable(connection, turns)
                 self._noticed([turn for turn in turns if isinstance(fates[turn.id], Committed)])
-                for turn, done in taken:
+                for turn, _, done in taken:
                     if not done.done():
                         done.set_result(fates[turn.id])
         finally:
             await connection.close()
+
+    def _next(self) -> list[Queued]:
+        """The next batch. Fates go by execution: two turns of one, a zombie's and its heir's, never meet in a batch."""
+        taken: dict[UUID, Queued] = {}
+        later: list[Queued] = []
+        bytes_ = 0
+        for place, queued in enumerate(self._queue):
+            turn, heavy, _ = queued
+            if len(taken) == BATCH or (taken and bytes_ + heavy > HEAVY):
+                later += self._queue[place:]
+                break
+            if turn.id in taken:
+                later.append(queued)
+                continue
+            taken[turn.id] = queued
+            bytes_ += heavy
+        self._queue = later
+        if not later:
+            self._filled.clear()
+        return list(taken.values())
 
     async def _settle(self, connection: AsyncConnection, turns: Sequence[Turn]) -> dict[UUID, Fate]:
         """Commit the batch; repeat it when Postgres asks for that, halve it until a refused turn stands alone."""

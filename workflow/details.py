@@ -9,7 +9,9 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from keywords.encode import load, plain
+from keywords.library.hear import expected, options
 from keywords.mistakes import Mistake
+from keywords.values import text
 from workflow.turn import FINISHED
 
 Row: TypeAlias = Mapping[str, Any]
@@ -71,6 +73,46 @@ class Approval:
             created_at=row["created_at"],
             decisions=tuple(row["decisions"]),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a program asks the person of the conversation, at a HEAR."""
+
+    execution: UUID
+    root: UUID
+    bot_name: str
+    workflow_name: str
+    prompt: str  # "" where the program asked by an earlier TALK, or not at all
+    expects: str  # INTEGER, "one of yes, no"; "" for any words
+    options: tuple[str, ...]
+
+    @classmethod
+    def of(cls, row: Row) -> Question:
+        asked = {name: load(value) for name, value in (row["arguments"] or {}).items()}
+        kind, menu, prompt = asked.get("type"), asked.get("options"), asked.get("prompt")
+        return cls(
+            execution=row["id"],
+            root=row["root_id"],
+            bot_name=row["bot_name"],
+            workflow_name=row["workflow_name"],
+            prompt="" if prompt is None else text(prompt),
+            expects=expected(kind, menu),
+            options=tuple(options(kind, menu)[0]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What somebody did to an execution from outside."""
+
+    execution: UUID
+    act: str
+    by: str
+    through: str
+    on_behalf_of: str
+    about: str
+    at: datetime
 
 
 _JOURNALLED = (
@@ -135,6 +177,7 @@ class Detail:
     messages: tuple[Message, ...] = ()  # its own and those of everything it started, in the order of time
     approvals: tuple[Approval, ...] = ()  # pending, of itself and of everything it started
     troubles: tuple[str, ...] = field(default=())  # why something it started is paused or in doubt
+    questions: tuple[Question, ...] = ()  # what it, or something it started, asks the person of the conversation
 
     @property
     def finished(self) -> bool:
@@ -142,7 +185,7 @@ class Detail:
 
     @property
     def needs_a_person(self) -> bool:
-        return bool(self.approvals or self.troubles)
+        return bool(self.approvals or self.troubles or self.questions)
 
     @classmethod
     def of(
@@ -151,6 +194,7 @@ class Detail:
         messages: tuple[Message, ...] = (),
         approvals: tuple[Approval, ...] = (),
         troubles: tuple[str, ...] = (),
+        questions: tuple[Question, ...] = (),
     ) -> Detail:
         same = ("workflow_name", "bot_name", "status", "reason", "current_step", "created_at", "ended_at", "wake_at")
         more = ("program", "started_by", "started_through", "cancel_requested", "id")
@@ -164,6 +208,7 @@ class Detail:
             messages=messages,
             approvals=approvals,
             troubles=troubles,
+            questions=questions,
         )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from keywords.host import EffectStatement, Services
+from keywords.host import EffectStatement, Executions, Services
 from keywords.registry import Registry
 from storage.hints import Hints
 from storage.pool import Pool, Where
@@ -30,3 +30,7 @@ class Engine:
     hints: Hints
     clock: Callable[[], datetime] = utc_now
     chance: random.Random = field(default_factory=random.Random)
+
+    def with_executions(self, executions: Executions) -> Engine:
+        """The engine whose programs see the other executions; made once there are operations on it."""
+        return replace(self, services=replace(self.services, executions=executions))

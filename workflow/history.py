@@ -33,7 +33,7 @@ async def state_at(connection: AsyncConnection, identity: Identity, program: Pro
         before = [state for state in states if state.n <= n]
         if not before:
             raise LookupError(f"There is no execution {identity.execution}.")
-        state = max(before, key=lambda state: state.n)
+        state = max(before, key=lambda state: (state.generation, state.n))
         if n == 0:
             return state
         await cursor.execute(SQL["journal_answers"], {**given, "generation": state.generation, "since": state.n})

@@ -5,7 +5,6 @@ Rows that went to the default partition (a clock that jumped, a machine that sle
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
@@ -18,12 +17,11 @@ log = structlog.get_logger()
 
 SQL = queries("workflow")
 AHEAD = 3  # days
-EVERY = 3600.0  # seconds
 TABLES = {"workflow_executions": "finished_on", "workflow_steps": "day", "workflow_events": "day"}
 
 
 class Maintenance:
-    """Keeps the partitions; any number of workers may."""
+    """Keeps the partitions; any number of workers may. Nobody else may use the connection meanwhile."""
 
     def __init__(self, connection: AsyncConnection, clock: Callable[[], datetime]) -> None:
         self._connection = connection
@@ -41,11 +39,6 @@ class Maintenance:
         for name in missing:
             await self._make(name, *wanted[name])
         return len(missing)
-
-    async def run(self) -> None:
-        while True:
-            await asyncio.sleep(EVERY)
-            await self.prepare()
 
     async def _missing(self, names: list[str]) -> list[str]:
         cursor = await self._connection.execute(SQL["missing_tables"], {"names": names})
@@ -66,12 +59,14 @@ class Maintenance:
             if not await self._missing([name]):
                 return
             await self._connection.execute(sql.SQL(_CREATE).format(**parts))
+            await self._connection.execute(sql.SQL(_HOLD).format(**parts))
             moved = await self._connection.execute(sql.SQL(_MOVE).format(**parts))
             await self._connection.execute(sql.SQL(_ATTACH).format(**parts))
         log.info("partition.made", name=name, moved=moved.rowcount)
 
 
 _CREATE = "create table {new} (like {table} including defaults including constraints)"
+_HOLD = "lock table {rest} in access exclusive mode"  # or a row of that day may come between moving and attaching
 _MOVE = (
     "with moved as (delete from {rest} where {column} = {day}::date returning *) insert into {new} select * from moved"
 )

@@ -1,4 +1,4 @@
-"""What every face calls: start, look, wait, publish, decide, cancel. Each names its caller; each sees one tenant."""
+"""What every face calls: start, look, wait, publish, decide, answer, steer. Each names its caller and sees one tenant."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 from psycopg import AsyncConnection
@@ -16,35 +17,29 @@ from psycopg.rows import dict_row
 from keywords.encode import dump_text, from_plain, load, state_to_json
 from keywords.host import Identity, ProgramText, bot_id
 from keywords.machine import start_state
-from keywords.mistakes import ProgramError, Refused, WrongValue
+from keywords.mistakes import ProgramError, WrongValue
 from keywords.program import Program
 from keywords.values import text as as_text
 from storage.hints import Topics
-from storage.sql import queries
-from workflow import approvals
+from workflow import approvals, steering
 from workflow.bell import Bell
 from workflow.cancel import cancel
-from workflow.details import Approval, Caller, Cursor, Detail, JournalRow, Message
+from workflow.details import Approval, Caller, Cursor, Deed, Detail, JournalRow, Message
 from workflow.engine import Engine
 from workflow.programs import Programs
 from workflow.repeat import repeated
+from workflow.steering import SQL, UnknownExecution
 from workflow.turn import FINISHED, STUCK
 
-SQL = {**queries("workflow"), **queries("workflow", "operations.sql")}
 T = TypeVar("T")
+Steer: TypeAlias = Callable[[AsyncConnection, Caller, UUID, datetime], Awaitable[object]]
+Member: TypeAlias = tuple[UUID, str, str | None, bool]  # of a family: id, status, reason, whether it stands at a HEAR
 KEYS_LAST = timedelta(days=7)
 LONGEST_KEY = 200
 LONGEST_NAME = 200
 THREAD_FROM = 20_000  # characters of source that are compiled beside the event loop
 ROWS = 500  # of the journal, at once
 PUBLISH = ProgramText("id = PUBLISH EVENT name WITH data\nRETURN id\n", "publish event")
-
-
-class UnknownExecution(ProgramError):
-    kind = "unknown"
-
-    def __init__(self, execution: UUID) -> None:
-        super().__init__(f"There is no execution {execution}. Check the id that the start answered.")
 
 
 class IdempotencyConflict(ProgramError):
@@ -181,7 +176,7 @@ class Operations:
             if row is None:
                 raise UnknownExecution(execution)
             family = await self._family(connection, caller, execution)
-            given = {"tenant": caller.tenant, "family": [id_ for id_, _, _ in family]}
+            given = {"tenant": caller.tenant, "family": [id_ for id_, *_ in family]}
             await cursor.execute(SQL["messages"], given)
             said = tuple(
                 Message(m["ended_at"], m["bot_name"], as_text(load(m["answer"])), m["execution_id"])
@@ -189,8 +184,10 @@ class Operations:
             )
             await cursor.execute(SQL["pending_approvals"], given)
             asked = tuple(Approval.of(a) for a in await cursor.fetchall())
-        troubles = tuple(reason or status for _, status, reason in family if status in STUCK)
-        return Detail.of(row, said, asked, troubles)
+            hearing = [id_ for id_, _, _, hears in family if hears]
+            heard = await steering.questions(connection, caller, hearing) if hearing else ()
+        troubles = tuple(reason or status for _, status, reason, _ in family if status in STUCK)
+        return Detail.of(row, said, asked, troubles, heard)
 
     async def wait(self, caller: Caller, execution: UUID, seconds: float) -> Detail:
         """The execution once it has ended or needs a person, at the latest after so many seconds."""
@@ -224,7 +221,7 @@ class Operations:
             raise UnknownExecution(execution)
         return row[0], row[1]
 
-    async def _looked(self, caller: Caller, execution: UUID) -> list[tuple[UUID, str, str | None]]:
+    async def _looked(self, caller: Caller, execution: UUID) -> list[Member]:
         async with self._engine.pool.connection() as connection:
             family = await self._family(connection, caller, execution)
         if not family:
@@ -237,7 +234,7 @@ class Operations:
         """The next rows of the journal of an execution and of everything it started, and where to go on."""
         places = dict(after or {})
         async with self._engine.pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
-            family = [id_ for id_, _, _ in await self._family(connection, caller, execution)]
+            family = [id_ for id_, *_ in await self._family(connection, caller, execution)]
             if not family:
                 raise UnknownExecution(execution)
             marks = [places.get(id_, (-1, 0, 0)) for id_ in family]
@@ -264,9 +261,18 @@ class Operations:
         """The pending approvals of the tenant, or of one execution and everything it started."""
         family: list[UUID] | None = None
         if execution is not None:
-            family = [id_ for id_, _, _ in await self._looked(caller, execution)]
+            family = [id_ for id_, *_ in await self._looked(caller, execution)]
         rows = await self._rows("pending_approvals", {"tenant": caller.tenant, "family": family})
         return tuple(Approval.of(row) for row in rows)
+
+    async def bots(self, caller: Caller, execution: UUID) -> Sequence[Mapping[str, Any]]:
+        """Who was added to the conversation of a running execution, the first to be asked first."""
+        return await self._rows("session_bots", {"tenant": caller.tenant, "id": execution})
+
+    async def statistics(self, caller: Caller, bot: UUID) -> Mapping[str, Any]:
+        """What the journal says of the latest runs of a bot."""
+        (row,) = await self._rows("statistics", {"tenant": caller.tenant, "bot": bot})
+        return row
 
     async def unfinished(self) -> int:
         """Executions of all tenants that will go on by themselves or when a person answers."""
@@ -275,42 +281,74 @@ class Operations:
         return row[0] if row else 0
 
     # -- change --------------------------------------------------------------------------------------------------------
+    # With a `key` a change happens once: asked for again with the same one, it does nothing.
 
-    async def decide(self, caller: Caller, approval: UUID, decision: str, comment: str = "") -> Approval:
+    async def decide(
+        self, caller: Caller, approval: UUID, decision: str, comment: str = "", *, key: str | None = None
+    ) -> Approval:
         """Approve or reject; raises AlreadyDecided, Refused, UnknownApproval. The first decision stands."""
         now = self._engine.clock()
 
         async def decided(connection: AsyncConnection) -> Approval:
+            if await self._done_before(connection, caller, key, approval, decision, now):
+                return await approvals.as_it_stands(connection, caller, approval)
             return (await approvals.decide(connection, caller, approval, decision, comment, now))[0]
 
         return await self._transaction(decided, "ready", "approval")
 
-    async def cancel(self, caller: Caller, execution: UUID) -> Detail:
+    async def cancel(self, caller: Caller, execution: UUID, *, key: str | None = None) -> Detail:
         """End the execution and everything below it: at once what waits, at its next commit what runs."""
-        now = self._engine.clock()
 
-        async def cancelled(connection: AsyncConnection) -> None:
-            await cancel(connection, caller.tenant, execution, now)
+        async def ended(connection: AsyncConnection, caller: Caller, execution: UUID, now: datetime) -> None:
+            if await cancel(connection, caller.tenant, execution, now):
+                await steering.noted(connection, caller, execution, "cancel", now)
 
-        await self._transaction(cancelled, "ready", f"done:{execution}")
-        return await self.get(caller, execution)
+        return await self._steered(caller, execution, "cancel", ended, key)
 
-    async def settle(self, caller: Caller, execution: UUID, *, took_place: bool, value: Any = None) -> Detail:
-        """Say what became of a call that is in doubt: it took place and answered this, or it is to be made (again).
+    async def pause(self, caller: Caller, execution: UUID, *, key: str | None = None) -> Detail:
+        """Pause the execution and everything below it; what runs pauses at its next commit."""
+        return await self._steered(caller, execution, "pause", steering.pause, key)
 
-        What is paused goes on the same way, from where it stands.
-        """
-        now = self._engine.clock()
+    async def resume(self, caller: Caller, execution: UUID, *, key: str | None = None) -> Detail:
+        """Let what is paused go on from where it stands; raises Refused where nothing is paused."""
+        return await self._steered(caller, execution, "resume", steering.resume, key)
+
+    async def retry(self, caller: Caller, execution: UUID, *, key: str | None = None) -> Detail:
+        """Let a failed run go on from the call it failed at; raises Refused for any other."""
+        return await self._steered(caller, execution, "retry", steering.retry, key)
+
+    async def answer(self, caller: Caller, execution: UUID, text: str, *, key: str | None = None) -> Detail:
+        """Answer the HEAR at which it, or something it started, waits; raises Refused where nobody asks."""
+        family = [id_ for id_, *_ in await self._looked(caller, execution)]
+        act = partial(steering.answer, text=text, family=family)
+        return await self._steered(caller, execution, "answer", act, key)
+
+    async def settle(
+        self, caller: Caller, execution: UUID, *, took_place: bool, value: Any = None, key: str | None = None
+    ) -> Detail:
+        """Say what became of a call that is in doubt: it took place and answered this, or it is to be made (again)."""
         answer = f'{{"v":{dump_text(from_plain(value))}}}' if took_place else None
+        return await self._steered(caller, execution, "settle", partial(steering.settle, answer=answer), key)
 
-        async def settled(connection: AsyncConnection) -> bool:
-            given = {"tenant": caller.tenant, "id": execution, "now": now, "answer": answer}
-            return await (await connection.execute(SQL["settle_doubt"], given)).fetchone() is not None
+    async def deeds(self, caller: Caller, execution: UUID) -> tuple[Deed, ...]:
+        """What was done to the execution, and to everything it started, from outside; the oldest first."""
+        family = [id_ for id_, *_ in await self._looked(caller, execution)]
+        return tuple(Deed(**row) for row in await self._rows("acts", {"tenant": caller.tenant, "family": family}))
 
-        if not await self._transaction(settled, "ready"):
-            detail = await self.get(caller, execution)
-            raise Refused(f"Execution {execution} is {detail.status}; only one in doubt or paused can be settled.")
+    async def _steered(self, caller: Caller, execution: UUID, action: str, act: Steer, key: str | None) -> Detail:
+        now = self._engine.clock()
+
+        async def steered(connection: AsyncConnection) -> None:
+            if not await self._done_before(connection, caller, key, execution, action, now):
+                await act(connection, caller, execution, now)
+
+        await self._transaction(steered, "ready", "event", "approval", f"done:{execution}")
         return await self.get(caller, execution)
+
+    async def _done_before(
+        self, connection: AsyncConnection, caller: Caller, key: str | None, what: UUID, action: str, now: datetime
+    ) -> bool:
+        return key is not None and await self._claim_key(connection, caller, key, what, action, now) is not None
 
     # -- connections ---------------------------------------------------------------------------------------------------
 
@@ -319,11 +357,9 @@ class Operations:
             await cursor.execute(SQL[statement], given)
             return await cursor.fetchall()
 
-    async def _family(
-        self, connection: AsyncConnection, caller: Caller, execution: UUID
-    ) -> list[tuple[UUID, str, str | None]]:
+    async def _family(self, connection: AsyncConnection, caller: Caller, execution: UUID) -> list[Member]:
         cursor = await connection.execute(SQL["family"], {"tenant": caller.tenant, "id": execution})
-        return [(id_, status, reason) for id_, status, reason in await cursor.fetchall()]
+        return [(id_, status, reason, hears) for id_, status, reason, hears in await cursor.fetchall()]
 
     async def _transaction(self, work: Callable[[AsyncConnection], Awaitable[T]], *topics: str) -> T:
         """What the work answers, done in one transaction that is told of when it is durable."""

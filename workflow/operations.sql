@@ -33,13 +33,17 @@ insert into workflow_steps (tenant_id, execution_id, seq, day, keyword, ended_at
 select %(tenant)s, id, 0, (%(now)s::timestamptz at time zone 'utc')::date, 'START', %(now)s, state from born;
 
 -- name: get_execution
-select id, parent_id, root_id, workflow_name, bot_name, origin, session_id, program, entry, status, reason, current_step,
-  need, created_at, ended_at, wake_at, result, error, cancel_requested, started_by, started_through
+select id, parent_id, root_id, workflow_name, bot_name, origin, session_id, program, entry, status,
+  case when status = 'paused' and pause is not null
+    then concat('paused by ', pause ->> 'by', ' through ', pause ->> 'through', '; waits for ' || reason) else reason end
+  as reason, current_step, need, created_at, ended_at, wake_at, result, error, cancel_requested, started_by, started_through
 from workflow_executions where tenant_id = %(tenant)s and id = %(id)s;
 
 -- name: list_executions
-select id, parent_id, root_id, workflow_name, bot_name, origin, session_id, program, entry, status, reason, current_step,
-  need, created_at, ended_at, wake_at, result, error, cancel_requested, started_by, started_through
+select id, parent_id, root_id, workflow_name, bot_name, origin, session_id, program, entry, status,
+  case when status = 'paused' and pause is not null
+    then concat('paused by ', pause ->> 'by', ' through ', pause ->> 'through', '; waits for ' || reason) else reason end
+  as reason, current_step, need, created_at, ended_at, wake_at, result, error, cancel_requested, started_by, started_through
 from workflow_executions
 where tenant_id = %(tenant)s and parent_id is null and (%(status)s::text is null or status = %(status)s)
 order by created_at desc limit %(limit)s;
@@ -47,23 +51,28 @@ order by created_at desc limit %(limit)s;
 -- name: family
 -- An execution and everything below it.
 with recursive family as (
-  select id, status, reason from workflow_executions where tenant_id = %(tenant)s and id = %(id)s
+  select id, 0 as depth from workflow_executions where tenant_id = %(tenant)s and id = %(id)s
   union all
-  select c.id, c.status, c.reason from workflow_executions c join family f on c.parent_id = f.id
+  select c.id, f.depth + 1 from workflow_executions c join family f on c.parent_id = f.id
 )
-select id, status, reason from family;
+select x.id, x.status,
+  case when x.status = 'paused' and x.pause is not null
+    then concat('paused by ', x.pause ->> 'by', ' through ', x.pause ->> 'through') else x.reason end,
+  case when x.status = 'waiting' and not x.retrying then x.state #>> '{call,k}' = 'HEAR' else false end
+from family f join workflow_executions x on x.id = f.id order by f.depth, x.created_at, x.id;
 
 -- name: standing
 -- How an execution stands, and whether anything live in its family waits for a person.
 with recursive family as (
-  select id, status from workflow_executions
+  select id, status, state, retrying from workflow_executions
   where tenant_id = %(tenant)s and id = %(id)s and finished_on = 'infinity'
   union all
-  select c.id, c.status from workflow_executions c join family f on c.parent_id = f.id and c.finished_on = 'infinity'
+  select c.id, c.status, c.state, c.retrying from workflow_executions c join family f on c.parent_id = f.id and c.finished_on = 'infinity'
 )
 select x.status, exists (
   select 1 from family f where f.status in ('paused', 'in_doubt') or f.status = 'waiting' and exists (
-    select 1 from workflow_approvals a where a.execution_id = f.id and a.status = 'pending'))
+    select 1 from workflow_approvals a where a.execution_id = f.id and a.status = 'pending')
+    or case when f.status = 'waiting' and not f.retrying then f.state #>> '{call,k}' = 'HEAR' end)
 from workflow_executions x where x.tenant_id = %(tenant)s and x.id = %(id)s;
 
 -- name: messages
@@ -146,7 +155,7 @@ where tenant_id = %(tenant)s and execution_id = any(%(ids)s::uuid[]) and status 
 update workflow_executions set status = 'ready', ready_at = %(now)s, reason = null, once_call = null,
   deaths = 0, answer = coalesce(%(answer)s::jsonb, answer)
 where tenant_id = %(tenant)s and id = %(id)s and finished_on = 'infinity'
-  and (status = 'in_doubt' or status = 'paused' and %(answer)s::jsonb is null) returning id;
+  and (status = 'in_doubt' or status = 'paused' and pause is null and %(answer)s::jsonb is null) returning id;
 
 -- name: unfinished
 select count(*) from workflow_executions where finished_on = 'infinity' and status <> 'in_doubt' and status <> 'paused';

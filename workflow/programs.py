@@ -49,7 +49,7 @@ class Programs:
         self._pool = pool
         self._registry = registry
         self._loaded: OrderedDict[tuple[UUID, str], Program] = OrderedDict()
-        self._stored: set[tuple[UUID, str]] = set()
+        self._stored: OrderedDict[tuple[UUID, str], None] = OrderedDict()
 
     def compile(self, text: ProgramText, known_bots: Collection[str] | None = None) -> Program:
         """The program of a text; raises Rejected. A bot that is not among the known ones is an error here."""
@@ -83,7 +83,7 @@ class Programs:
         if key not in self._stored:
             async with self._pool.connection() as connection:
                 await self.keep(tenant, program, now, connection)
-            self._stored.add(key)
+            _remember(self._stored, key, None)
         _remember(self._loaded, key, program)
         return program.hash
 

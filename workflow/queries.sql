@@ -131,7 +131,8 @@ cross join lateral (
   select born, (cursors -> (w.name || chr(31) || w.key) ->> 0)::xid8 as cursor_xid,
     (cursors -> (w.name || chr(31) || w.key) ->> 1)::bigint as cursor_seq
   from workflow_executions e where e.id = w.execution and e.finished_on = 'infinity' offset 0) x
-on conflict (execution_id, event_name, event_key) do update set checked = false;
+on conflict (execution_id, event_name, event_key) do update set checked = false, born = excluded.born,
+  since_xid = excluded.since_xid, since_seq = excluded.since_seq;
 
 -- name: approval_requested
 -- A request that goes to somebody else closes the one it came from.
@@ -167,7 +168,7 @@ returning x.id, x.tenant_id, x.bot_id, x.bot_name, x.origin, x.session_id, x.wor
 -- How the children of one call ended, in the order of the program.
 -- A call that was made again, because its run was retried, has children of its own: of each branch the latest counts.
 select distinct on (branch) workflow_name, entry, status, result, error, state::text, cursors,
-  (status = 'cancelled' and ended_at >= deadline) is true as overdue
+  (cancel_requested and ended_at >= deadline) is true as overdue
 from workflow_executions where parent_id = %(parent)s and parent_n = %(n)s order by branch, created_at desc;
 
 -- name: journal_states
@@ -179,7 +180,7 @@ where tenant_id = %(tenant)s and execution_id = %(execution)s and state is not n
 -- What woke the calls of an execution; of a call that was tried again, what ended it.
 select distinct on (seq) seq, attempt, started_at, ended_at, answer, error, given from workflow_steps
 where tenant_id = %(tenant)s and execution_id = %(execution)s and generation = %(generation)s and seq >= %(since)s
-  and seq > 0
+  and seq > 0 and attempt > 0
 order by seq, attempt desc;
 
 -- name: merge_cursors
@@ -228,29 +229,33 @@ from workflow_events where (xid, seq) > (%(xid)s::xid8, %(seq)s::bigint) order b
 -- name: deliver_events
 -- Hands each wait the first event that is news to its run. Looks at the waits of the given names, at those that nobody
 -- has looked at yet, and, when asked, at all. A wait found empty is marked as checked: whatever comes later is found by
--- a reader of the log, whose view is then younger than this one.
+-- a reader of the log, whose view is then younger than this one. Meanwhile others may deliver, and a run may go on and
+-- wait again: so only who still stands at the seq that was seen is woken, only the rows that were seen are marked.
 with waits as materialized (
-  select w.* from workflow_waits w where not w.checked
+  select w.*, w.ctid as place from workflow_waits w where not w.checked
   union all
   select w.* from unnest(%(tenant)b::uuid[], %(name)b::text[], %(key)b::text[]) as n(tenant, name, key)
-    cross join lateral (select * from workflow_waits v where v.tenant_id = n.tenant and v.event_name = n.name
-      and v.event_key = n.key offset 0) w
+    cross join lateral (select v.*, v.ctid as place from workflow_waits v where v.tenant_id = n.tenant
+      and v.event_name = n.name and v.event_key = n.key offset 0) w
   union all
-  select w.* from workflow_waits w where %(all)b
+  select w.*, w.ctid from workflow_waits w where %(all)b
 ), found as (
-  select w.execution_id, w.event_name, w.event_key, e.event_data, e.xid, e.seq
+  select w.execution_id, w.event_name, w.event_key, e.event_data, e.xid, e.seq, x.seq as stood
   from waits w cross join lateral (
     select e.event_data, e.xid, e.seq from workflow_events e
     where e.tenant_id = w.tenant_id and e.event_name = w.event_name and e.event_key = w.event_key
       and (e.xid, e.seq) > (w.since_xid, w.since_seq) and e.xid < pg_snapshot_xmin(pg_current_snapshot())
       and not pg_visible_in_snapshot(e.xid, w.born)
     order by e.xid, e.seq limit 1) e
+  cross join lateral (
+    select x.seq from workflow_executions x where x.finished_on = 'infinity' and x.id = w.execution_id offset 0) x
 ), first as materialized (
   select distinct on (execution_id) * from found order by execution_id, xid, seq
 ), held as materialized (
   select f.* from first f cross join lateral (
     select 1 from workflow_executions x
     where x.finished_on = 'infinity' and x.id = f.execution_id and (x.status = 'waiting') is true
+      and (x.seq = f.stood) is true
     for update offset 0) h
 ), woken as (
   update workflow_executions x set status = 'ready', ready_at = %(now)b, wake_at = null,
@@ -263,7 +268,7 @@ with waits as materialized (
 ), checked as (
   update workflow_waits w set checked = true from waits v
   where w.execution_id = v.execution_id and w.event_name = v.event_name and w.event_key = v.event_key
-    and not v.checked and not exists (select 1 from first f where f.execution_id = w.execution_id)
+    and w.ctid = v.place and not v.checked and (v.execution_id in (select execution_id from first)) is not true
 )
 select count(*) from woken;
 
@@ -309,16 +314,26 @@ update workflow_executions x set owner = null, epoch = x.epoch + 1, ready_at = %
 where x.finished_on = 'infinity' and x.status = 'running' and x.owner = %(me)s;
 
 -- name: give_back
+-- Nobody runs it here any more. As at a death, a ONCE call that was started is not repeated.
 update workflow_executions set owner = null, epoch = epoch + 1, ready_at = %(now)s,
-  status = case when pause is null then 'ready' else 'paused' end
-where finished_on = 'infinity' and id = %(id)s and status = 'running' and owner = %(owner)s;
+  status = case when once_call is not null then 'in_doubt' when pause is null then 'ready' else 'paused' end,
+  reason = case when once_call is not null then 'a call that must not be repeated was cut off; did it take place?' end
+where finished_on = 'infinity' and id = %(id)s and status = 'running' and owner = %(owner)s and epoch = %(epoch)s;
 
 -- name: fail_at_once
--- For an execution that the engine itself broke on: no state of it can be trusted but the stored one.
-update workflow_executions set owner = null, status = 'failed', error = %(error)s::jsonb, seq = seq + 1,
-  ended_at = %(now)s, finished_on = (%(now)s::timestamptz at time zone 'utc')::date
-where finished_on = 'infinity' and id = %(id)s and status = 'running' and owner = %(owner)s
-returning id;
+-- The engine itself broke on it: no state can be trusted but the stored one. Its parent is counted down at once, as in
+-- join_parents: between two statements the sweeper would count it too.
+with failed as (
+  update workflow_executions set owner = null, status = 'failed', error = %(error)s::jsonb, seq = seq + 1,
+    ended_at = %(now)s, finished_on = (%(now)s::timestamptz at time zone 'utc')::date
+  where finished_on = 'infinity' and id = %(id)s and status = 'running' and owner = %(owner)s and epoch = %(epoch)s
+  returning parent_id
+)
+update workflow_executions x set need = x.need - 1,
+  status = case when x.need = 1 then 'ready' else x.status end,
+  answer = case when x.need = 1 then '{"joined": true}'::jsonb end,
+  ready_at = case when x.need = 1 then %(now)s::timestamptz end
+from failed f where x.id = f.parent_id and x.finished_on = 'infinity' and x.status = 'waiting' and x.need > 0;
 
 -- name: missing_tables
 -- By a query of the catalogue: to_regclass may answer from a cache that has not heard of another session's commit.
@@ -336,12 +351,12 @@ select pg_try_advisory_lock(7302515);
 select id, epoch from workflow_executions where finished_on = 'infinity' and status = 'running' and owner = %(me)s;
 
 -- name: sweep_waiting
--- Waiting for nothing: without an answer the parked call is made again, and so waits again. Or asked to end while it
--- was running, and then left waiting: whoever claims it ends it.
+-- Waiting for nothing: the parked call is made again, and waits again. Or asked to end and left behind: it is ended.
 with lost as materialized (
   select x.id from workflow_executions x
-  where x.finished_on = 'infinity' and x.status = 'waiting' and x.need = 0 and (x.cancel_requested
-    or x.wake_at is null and not exists (select 1 from workflow_waits w where w.execution_id = x.id)
+  where x.finished_on = 'infinity' and (x.cancel_requested and x.status in ('waiting', 'paused', 'in_doubt')
+    or x.status = 'waiting' and x.need = 0
+    and x.wake_at is null and not exists (select 1 from workflow_waits w where w.execution_id = x.id)
     and not exists (select 1 from workflow_approvals a where a.execution_id = x.id and a.status = 'pending')
     and x.state #>> '{call,k}' is distinct from 'HEAR')
   order by x.id for update skip locked
@@ -375,10 +390,11 @@ update workflow_approvals a set status = 'cancelled', decided_at = %(now)s where
 returning a.execution_id;
 
 -- name: resume_paused
--- A program that was paused for want of a keyword goes on where the keyword is known.
+-- A program that was paused for want of a keyword, or of a newer release, goes on where it can be run.
 update workflow_executions x set status = 'ready', ready_at = %(now)s, reason = null
 from workflow_programs p
-where x.finished_on = 'infinity' and x.status = 'paused' and x.reason like 'missing keyword%%'
+where x.finished_on = 'infinity' and x.status = 'paused' and x.pause is null and p.format <= %(format)s
+  and (x.reason like 'missing keyword%%' or x.reason like 'newer format%%')
   and p.tenant_id = x.tenant_id and p.hash = x.program and not exists (
     select 1 from jsonb_array_elements_text(p.steps -> 'keywords') k(name) where k.name <> all (%(keywords)s::text[]))
 returning x.id;

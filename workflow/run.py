@@ -25,7 +25,7 @@ from keywords.program import MissingKeyword, Program, UnknownFormat
 from keywords.registry import Effect
 from keywords.state import State
 from workflow import branches, retry
-from workflow.batch import mistake_text
+from workflow.batch import mistake_text, size
 from workflow.cancel import cancel
 from workflow.claim import Claim
 from workflow.commit import Committer
@@ -39,6 +39,7 @@ log = structlog.get_logger()
 
 FUEL = 4_000  # steps between two looks at the other executions of this process
 GATHERED = 500  # journal rows that a program without outside verbs may gather before they are committed
+HEAVY = 4 * 1_048_576  # bytes of them
 DEADLY = 20  # deaths of workers at one call, after which a person must look
 CHECKPOINT = 100  # calls between two states in the journal
 
@@ -61,6 +62,7 @@ class Run:
             self._attempt += claim.deaths  # the call may have been begun before, and the journal tells
         self._lines: list[Line] = []
         self._effects: list[Written] = []
+        self._weight = 0  # of both, in bytes
         self._started: datetime | None = None
         self._n = self._step = self._generation = 0
 
@@ -87,7 +89,8 @@ class Run:
                 outcome = self._advanced(program, state, answer)
                 if isinstance(outcome, Yield):
                     state, answer = outcome.state, None
-                    if len(self._lines) >= self.gathered and not await self._commit("running", state):
+                    many = len(self._lines) >= self.gathered or self._weight >= HEAVY
+                    if many and not await self._commit("running", state):
                         return
                     await asyncio.sleep(0)
                     continue
@@ -121,7 +124,9 @@ class Run:
         for entry in gathered.entries:
             self._lines.append(Line(entry, self._generation, self._started))
             self._started = None
+            self._weight += size(entry.answer)
         self._effects += gathered.effects
+        self._weight += sum(size(written.row.values) for written in gathered.effects)
 
     async def _finish(self, outcome: Done | Failed) -> None:
         if isinstance(outcome, Done):
@@ -136,14 +141,14 @@ class Run:
         self._started = call.moment.now
         unsaved = None if durable else call.state
         effect = call.keyword.effect
-        if call.spawn is not None:
-            return await self._spawned(call, call.spawn)
         written = effect is Effect.READ and (self._lines or self._effects)
         doubtful = self._once is not None and self._once != call.moment.n  # a ONCE call has ended: say so at once
         if written or doubtful:
             if not await self._commit("running", call.state):
                 return None
             unsaved = None
+        if call.spawn is not None:
+            return await self._spawned(call, call.spawn)
         match effect:
             case Effect.READ:
                 return await self._tried(call, self._function(call), unsaved)
@@ -278,7 +283,7 @@ class Run:
             root=self._claim.root_id,
         )
         fate = await self._committer.commit(turn)
-        self._lines, self._effects = [], []
+        self._lines, self._effects, self._weight = [], [], 0
         match fate:
             case Committed():
                 self._seq += 1
@@ -312,11 +317,13 @@ class Run:
         """Postgres would not have what this execution made: it fails, its last good state stays."""
         mistake = Mistake("value", f"What the program made cannot be stored: {reason}.")
         bare = Turn(
-            turn.identity, turn.epoch, turn.seq, "failed", turn.at, turn.n, turn.step, error=mistake_text(mistake),
-            parent=turn.parent, root=turn.root,
+            turn.identity, turn.epoch, turn.seq, "failed", turn.at, turn.n, self._claim.current_step,
+            error=mistake_text(mistake), parent=turn.parent, root=turn.root,
         )  # fmt: skip
         fate = await self._committer.commit(bare)
         log.warning("run.unstorable", execution=str(turn.id), reason=reason, fate=type(fate).__name__)
+        if isinstance(fate, Unstorable):
+            raise RuntimeError(f"not even its end can be stored: {fate.reason}")
 
     async def _pause(self, error: MissingKeyword | UnknownFormat) -> None:
         why = "missing keyword" if isinstance(error, MissingKeyword) else "newer format"

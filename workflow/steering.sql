@@ -69,7 +69,8 @@ select id, parent_id, status, n, generation, parked from broken order by depth d
 with opened as (
   update workflow_executions x set finished_on = 'infinity', status = %(status)s, need = %(need)s, seq = x.seq + 1,
     state = jsonb_set(case when %(anew)s then (
-      select s.state from workflow_steps s where s.execution_id = x.id and s.seq = 0) else x.state end,
+      select s.state from workflow_steps s where s.execution_id = x.id and s.seq = 0 and s.generation = 0)
+      else x.state end,
       '{g}', to_jsonb(%(generation)s::int)),
     ready_at = case %(status)s when 'ready' then %(now)s::timestamptz end, ended_at = null, error = null, result = null,
     answer = null, attempt = 0, deaths = 0, retrying = false, once_call = null, cancel_requested = false,
@@ -101,7 +102,7 @@ insert into workflow_acts (tenant_id, execution_id, act, by, through, on_behalf_
 values (%(tenant)s, %(id)s, %(act)s, %(by)s, %(through)s, %(behalf)s, %(about)s, %(now)s);
 
 -- name: acts
-select execution_id, act, by, through, on_behalf_of, about, at from workflow_acts
+select execution_id as execution, act, by, through, on_behalf_of, about, at from workflow_acts
 where tenant_id = %(tenant)s and execution_id = any(%(family)s::uuid[]) order by id;
 
 -- name: overdue

@@ -15,6 +15,7 @@ from uuid import UUID
 import structlog
 from psycopg import AsyncConnection
 
+from keywords.program import FORMAT
 from storage.sql import queries
 from workflow.engine import Engine
 from workflow.repeat import execute
@@ -68,9 +69,9 @@ class Sweep:
         return repaired
 
     async def resume(self) -> int:
-        """Wake programs that were paused for want of a keyword this worker knows; answers how many."""
+        """Wake programs that were paused for want of what this worker has; answers how many."""
         known = [keyword.name for keyword in self._engine.registry]
-        given = {"now": self._engine.clock(), "keywords": known}
+        given = {"now": self._engine.clock(), "keywords": known, "format": FORMAT}
         cursor = await execute(self._connection, SQL["resume_paused"], given)
         resumed = len(await cursor.fetchall())
         if resumed:
@@ -82,8 +83,8 @@ class Sweep:
         """Rows in our name that no task of ours runs, at two looks in a row."""
         cursor = await execute(self._connection, SQL["held_by"], {"me": self._worker})
         dropped = {(id_, epoch) for id_, epoch in await cursor.fetchall() if id_ not in self._held}
-        for id_, _ in dropped & self._dropped:
-            given = {"id": id_, "owner": self._worker, "now": self._engine.clock()}
+        for id_, epoch in dropped & self._dropped:
+            given = {"id": id_, "owner": self._worker, "epoch": epoch, "now": self._engine.clock()}
             await execute(self._connection, SQL["give_back"], given)
         found = len(dropped & self._dropped)
         self._dropped = dropped

@@ -22,10 +22,11 @@ from keywords.mistakes import Mistake
 from storage.hints import Topics
 from storage.pool import DatabaseUnreachable, connect
 from storage.sql import queries
-from workflow.batch import mistake_text
+from workflow.batch import mistake_text, storable
 from workflow.bell import Bell
 from workflow.claim import Claim
 from workflow.commit import Committer, OwnershipLost
+from workflow.deadlines import Deadlines
 from workflow.effects import own_statements
 from workflow.engine import Engine
 from workflow.events import Delivery
@@ -45,6 +46,7 @@ SQL = queries("workflow")
 SLOTS = 200  # executions at once; all but those that act outside are cheap
 AT_ONCE = 100  # executions that one claim takes
 LOOK = 1.0  # seconds: the safety poll when hints are quiet
+MAINTAINED = 3600.0  # seconds between two looks for partitions to make
 SOON = (0.02, 0.2)
 
 # One index look-up a row, whatever the statistics say (`queries.sql`).
@@ -141,7 +143,8 @@ class _Life:
                         self._committer.run(),
                         self._timers.run(),
                         self._delivery.run(),
-                        Maintenance(self._side, self._engine.clock).run(),
+                        self._maintain(),
+                        Deadlines(self._engine).run(),
                         Sweep(self._side, self._id, self._engine, self._runs, self._work.ring).run(),
                         self._claim(group),
                     )
@@ -158,6 +161,13 @@ class _Life:
         with contextlib.suppress(psycopg.Error):
             await execute(self._side, SQL["leave"], {"me": self._id, "now": self._engine.clock()})
 
+    async def _maintain(self) -> None:
+        """On a connection of its own each time: what others do on ours must not ride in its transactions."""
+        while True:
+            await asyncio.sleep(MAINTAINED)
+            async with await self._connection("maintenance", "") as connection:
+                await Maintenance(connection, self._engine.clock).prepare()
+
     # -- claims --------------------------------------------------------------------------------------------------------
 
     async def _claim(self, group: asyncio.TaskGroup) -> None:
@@ -168,6 +178,8 @@ class _Life:
             if wanted > 0:
                 claims = await repeated(partial(self._claimed, wanted))
                 for claim in claims:
+                    if lost := self._runs.get(claim.id):  # it was taken from us, and came back: the commits fence it
+                        lost.cancel()
                     self._runs[claim.id] = group.create_task(self._drive(claim))
                 self._worker.running = len(self._runs)
                 if len(claims) == wanted:
@@ -193,7 +205,8 @@ class _Life:
                 await self._fail(claim, error)
             finally:
                 full = len(self._runs) >= self._slots
-                self._runs.pop(claim.id, None)
+                if self._runs.get(claim.id) is asyncio.current_task():  # else a newer run of it has begun
+                    del self._runs[claim.id]
                 self._worker.running = len(self._runs)
                 if full:  # there may be work that found no slot; whatever else is ready has rung by itself
                     self._work.ring()
@@ -201,22 +214,21 @@ class _Life:
     async def _give_back(self, claim: Claim) -> None:
         """It could not be read or run for the moment: let any worker try again a little later."""
         await asyncio.sleep(0.5)
-        await execute(self._side, SQL["give_back"], {"id": claim.id, "owner": self._id, "now": self._engine.clock()})
+        given = {"id": claim.id, "owner": self._id, "epoch": claim.epoch, "now": self._engine.clock()}
+        await execute(self._side, SQL["give_back"], given)
         self._work.ring()
 
     async def _fail(self, claim: Claim, error: Exception) -> None:
-        words = f"botmcp broke down here with {type(error).__name__}: {error}. The log has the details."
+        words = f"botmcp broke down here with {type(error).__name__}: {storable(str(error))}. The log has the details."
         given = {
             "id": claim.id,
             "owner": self._id,
+            "epoch": claim.epoch,
             "now": self._engine.clock(),
             "error": mistake_text(Mistake("fault", words)),
         }
-        cursor = await execute(self._side, SQL["fail_at_once"], given)
-        if await cursor.fetchone() and claim.parent_id:
-            given = {"parent": [claim.parent_id], "ended": [1], "at": [self._engine.clock()]}
-            await execute(self._side, SQL["join_parents"], given)
-            self._work.ring()
+        await execute(self._side, SQL["fail_at_once"], given)
+        self._work.ring()
 
     # -- news ----------------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from keywords.library import (
-    awaited,
     bots,
     calls,
     desk,
@@ -47,7 +46,6 @@ ROOMS = (
     hear,
     bots,
     steering,
-    awaited,
 )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
 from keywords.encode import from_plain, plain
@@ -52,18 +51,23 @@ THROW error.message
 
 @keyword(
     "BOT {name:tight} [{message}] [TIMEOUT {timeout}]",
+    "BOT {name:tight} {verb:name} {message} [TIMEOUT {timeout}]",
     effect=Effect.WAIT,
     example='BOT "classifier" "Classify this ticket"',
     group="bots",
 )
-async def bot(host: Host, name: str, message: Value = None, timeout: float | None = None) -> Spawn | Act:
+async def bot(
+    host: Host, name: str, message: Value = None, timeout: float | None = None, verb: str = ""
+) -> Spawn | Act:
     """Ask a bot and answer what it returns: a dialog of the same package, or a package found by its name.
+
+    `BOT "fraud" ANALYZES payment` asks "ANALYZES" followed by the payment.
 
     A dialog runs as an execution of its own. A package runs the dialog whose name is the message, or else answers
     as a model agent. When the TIMEOUT is over, the bot is ended: the answer is NULL, and `timed_out` TRUE.
     """
     said = None if message is None else limits.message(message)
-    return await asked(host, limits.name_of("a bot", name), said, timeout)
+    return await asked(host, limits.name_of("a bot", name), f"{verb} {said or ''}" if verb else said, timeout)
 
 
 @keyword(
@@ -165,10 +169,8 @@ async def send_to_bot(host: Host, bot: str, message: Value) -> str:
 async def broadcast(host: Host, message: Value, who: Value = None) -> Value:
     """Hand a message to all bots of the conversation, or of a list, and go on at once; answers their names."""
     said = limits.message(message)
-    if who is None:
-        names = [str(each["name"]) for each in await executions(host).bots(host.moment)]
-    else:
-        names = _names(who)
+    present = await executions(host).bots(host.moment) if who is None else ()
+    names = [str(each["name"]) for each in present] if who is None else _names(who)
     await _sent(host, names, said)
     return from_plain(names)
 
@@ -267,8 +269,8 @@ async def _identified(host: Host, name: str) -> tuple[UUID, str]:
 
 
 def _listed(value: Value) -> str:
-    words: Any = [] if value is None else [value] if isinstance(value, str) or not isinstance(value, Sequence) else value
-    return limits.within("What is said of a bot", ", ".join(text(word).strip() for word in words), limits.MEMORY_KEY * 8)
+    words: list[Value] = [] if value is None else value if isinstance(value, list) else [value]
+    return limits.within("What is said of a bot", ", ".join(text(word).strip() for word in words), 4096)
 
 
 def _names(value: Value) -> list[str]:

@@ -140,5 +140,8 @@ KEYWORDS = (
             ("IS ACTIVE", "Whether a conversation goes on.", "IS ACTIVE(session)"),
         )
     ),
+    _act("SET USER FACT {key}, {value}", summary="Note a fact about the person.", example='SET USER FACT "city", city'),
+    _ask("USER FACTS", summary="The facts noted about the person.", example="USER FACTS"),
+    _ask("GET A2A MESSAGES", summary="What other bots have sent to this one.", example="GET A2A MESSAGES"),
     _ask("GENERATE CASE NUMBER [{prefix}]", summary="The next number for a case.", example="GENERATE CASE NUMBER"),
 )

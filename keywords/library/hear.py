@@ -1,6 +1,6 @@
 """HEAR: wait for what the person of the conversation says.
 
-The compiler says the prompt first, as a TALK of its own, and hands over `options`, the list of a MENU that is a variable.
+The compiler says the prompt first, as a TALK of its own, and hands over `options`: the list of a MENU in a variable.
 An answer is text, or {text, by, through}: who gave it, and through what, stands in the journal.
 """
 

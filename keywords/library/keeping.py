@@ -28,11 +28,22 @@ from keywords.values import is_number, text
 
 FOR_EVER = ("forever", "always", "permanent", "never expires")
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(second|minute|hour|day|week|month|year|s|m|h|d|w)s?", re.IGNORECASE)
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_SECONDS |= {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800, "month": 2_592_000}
-_SECONDS["year"] = 31_536_000
+_SECONDS = {
+    "s": 1,
+    "m": 60,
+    "h": 3_600,
+    "d": 86_400,
+    "w": 604_800,
+    "second": 1,
+    "minute": 60,
+    "hour": 3_600,
+    "day": 86_400,
+    "week": 604_800,
+    "month": 2_592_000,
+    "year": 31_536_000,
+}
 _FILE = re.compile(
-    r"[\w./ -]+\.(?:txt|md|csv|tsv|json|xml|yaml|yml|html?|pdf|docx?|xlsx?|pptx?|png|jpe?g|gif|svg|webp|mp[34]|wav|zip)",
+    r"[\w./ -]+\.(?:txt|md|csv|tsv|json|xml|ya?ml|html?|pdf|docx?|xlsx?|pptx?|png|jpe?g|gif|svg|webp|mp[34]|wav|zip)",
     re.IGNORECASE,
 )
 

@@ -85,8 +85,9 @@ def _number(said: str) -> Value:
 def _pointed(words: str) -> str:
     """The number with a point before its fraction: of a comma and a point, the last one is that."""
     comma, point = words.rfind(","), words.rfind(".")
-    if comma > point and (words.count(",") == 1):
-        return words.replace(".", "").replace(",", ".") if point >= 0 or len(words) - comma != 4 else words.replace(",", "")
+    if comma > point and words.count(",") == 1:
+        thousands = point < 0 and len(words) - comma == 4
+        return words.replace(",", "") if thousands else words.replace(".", "").replace(",", ".")
     return words.replace(",", "")
 
 

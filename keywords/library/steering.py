@@ -1,4 +1,4 @@
-"""Executions from BASIC: start others, look at them, steer them, decide what they ask. What a face can do, a line can."""
+"""Executions from BASIC: start others, look at them, steer them, answer and decide. What a face can do, a line can."""
 
 from __future__ import annotations
 

@@ -4,13 +4,41 @@ from __future__ import annotations
 
 from functools import partial
 
-from keywords.library.announced import announced
-from keywords.registry import Effect
+from keywords.encode import dump_text
+from keywords.function import items, words
+from keywords.host import Host, Value
+from keywords.library.announced import NotYet, announced
+from keywords.places import member
+from keywords.registry import Effect, keyword
+from keywords.values import List
 
 _act = partial(announced, group="tables", effect=Effect.IDEMPOTENT)
 _ask = partial(announced, group="tables", effect=Effect.READ)
 
 _FOUND = "[ORDER BY {order:order}] [LIMIT {limit}] [FIRST {first:flag}]"
+
+
+@keyword(
+    "MERGE {table:tight} WITH {rows} BY {key}",
+    "MERGE {table:tight}, {rows} [, {key}]",
+    effect=Effect.IDEMPOTENT,
+    example='MERGE "customers" WITH rows BY "id"',
+    group="tables",
+)
+async def merge(host: Host, table: Value, rows: Value, key: Value = None) -> Value:
+    """Two lists as one, each row of the second replacing the one with the same key; or rows brought into a table.
+
+    This release merges lists; tables come with a later one.
+    """
+    if not isinstance(table, list):
+        raise NotYet("MERGE into a table")
+    if key is None:
+        return List([*table, *items(rows)])
+    merged: dict[str, Value] = {}
+    for row in (*table, *items(rows)):
+        merged[dump_text(member(row, words(key), optional=True))] = row
+    return List(merged.values())
+
 
 KEYWORDS = (
     _ask(
@@ -50,12 +78,7 @@ KEYWORDS = (
         summary="Remove the rows that fit; also a file, or what is at a URL.",
         example='DELETE FROM "customers" WHERE id = 7',
     ),
-    _act(
-        "MERGE {table:tight} WITH {rows} BY {key}",
-        "MERGE {table:tight}, {rows} [, {key}]",
-        summary="Bring rows into a table, each replacing the one with the same key. Two lists become one.",
-        example='MERGE "customers" WITH rows BY "id"',
-    ),
+    merge,
     _ask("QUERY {sql}", summary="The rows that an SQL query finds.", example='QUERY "SELECT name FROM customers"'),
     _ask(
         "SELECT {query:text} [FROM {source}] [JOIN {joined}] [LEFT JOIN {left}] [INNER JOIN {inner}]"

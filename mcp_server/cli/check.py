@@ -38,7 +38,8 @@ async def check(settings: Settings, paths: Sequence[Path], *, as_json: bool) -> 
     """Check every file; 1 when one has an error."""
     files = list(_files(paths))
     registry = with_plugins(library(), settings.plugins)
-    packages = Packages((*settings.packages, *sorted({p.parent for f in files if (p := package_of(f))})))
+    around = sorted({package.parent for file in files if (package := package_of(file))})
+    packages = Packages((*around, *settings.packages), settings.home)
     bots = PackageBots(packages, registry, lambda origin: True)
     found: list[Checked] = []
     for file in files:
@@ -101,4 +102,9 @@ def _as_text(found: Sequence[Checked]) -> None:
             place = escape(f"{checked.path}:{one.line}:{one.column}")
             out.print(f"{place}: [{colour}]{one.severity}[/]: {escape(one.message)}{fix}")
     summary = _summary(found)
-    out.print(f"{summary['files']} files: {summary['errors']} errors, {summary['warnings']} warnings.")
+    files, errors, warnings = (_counted(summary[name], name) for name in ("files", "errors", "warnings"))
+    out.print(f"{files}: {errors}, {warnings}.")
+
+
+def _counted(number: int, names: str) -> str:
+    return f"{number} {names if number != 1 else names.removesuffix('s')}"

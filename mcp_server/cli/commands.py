@@ -163,6 +163,70 @@ def approve(
 
 
 @app.command()
+def answer(
+    execution: Annotated[str, typer.Argument(help="The execution, or the beginning of its id.")],
+    text: Annotated[str, typer.Argument(help="What you say.")],
+) -> int:
+    """Answer what an execution asks (HEAR)."""
+    return _steered("answer", execution, text)
+
+
+def _steered(action: str, execution: str, text: str = "") -> int:
+    from mcp_server.cli import executions as command
+
+    return _command(action, lambda s: command.steered(s, action, execution, text))
+
+
+executions = typer.Typer(name="executions", no_args_is_help=True, help="List executions, look at one, steer it.")
+app.add_typer(executions)
+Execution = Annotated[str, typer.Argument(help="Its id, or the beginning of it.")]
+
+
+@executions.command("list")
+def list_executions(
+    status: Annotated[str, typer.Option(help="Only those: ready, running, waiting, paused, failed, ...")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=500, help="How many.")] = 30,
+    json: Json = False,
+) -> int:
+    """List the newest executions."""
+    from mcp_server.cli import executions as command
+
+    return _command("executions", lambda s: command.listed(s, status, limit, json))
+
+
+@executions.command()
+def show(execution: Execution, json: Json = False) -> int:
+    """Show an execution: its journal, what it waits for, what was done to it."""
+    from mcp_server.cli import executions as command
+
+    return _command("executions", lambda s: command.shown(s, execution, json))
+
+
+@executions.command()
+def cancel(execution: Execution) -> int:
+    """End an execution and everything it started."""
+    return _steered("cancel", execution)
+
+
+@executions.command()
+def pause(execution: Execution) -> int:
+    """Stop an execution and everything it started until it is resumed."""
+    return _steered("pause", execution)
+
+
+@executions.command()
+def resume(execution: Execution) -> int:
+    """Let a paused execution go on."""
+    return _steered("resume", execution)
+
+
+@executions.command()
+def retry(execution: Execution) -> int:
+    """Let a failed execution go on from the call it failed at."""
+    return _steered("retry", execution)
+
+
+@app.command()
 def doctor() -> int:
     """Say what is found, what is wrong, and how to put it right."""
     from mcp_server.cli import doctor as command

@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.markup import escape
 
 from mcp_server.cli.console import out
-from mcp_server.cli.errors import WRONG, known
+from mcp_server.cli.errors import WRONG, known, named
 from mcp_server.settings import Settings, SettingsError, of_environment
 
 FREE_BYTES = 300_000_000
@@ -52,7 +52,8 @@ async def _looked(settings: Settings) -> int:
             out.print(f"[red]wrong[/]  {name}: {escape(str(error))}")
         except Exception as error:  # noqa: BLE001 - a doctor reports whatever it meets
             wrong += 1
-            out.print(f"[red]wrong[/]  {name}: {escape(f'{type(error).__name__}: {error}')}")
+            what = named(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
+            out.print(f"[red]wrong[/]  {name}: {escape(what)}")
     out.print("Everything is in order." if not wrong else f"{wrong} of {len(looks)} need attention.")
     return WRONG if wrong else 0
 
@@ -131,7 +132,7 @@ async def _packages(settings: Settings) -> str:
 
     if missing := await asyncio.to_thread(_missing, settings.packages):
         raise Unwell(f"BOTMCP_PACKAGES names folders that do not exist: {', '.join(missing)}.")
-    return ", ".join(Packages(settings.packages).names()) or "none found"
+    return ", ".join(Packages(settings.packages, settings.home).names()) or "none found"
 
 
 async def _plugins(settings: Settings) -> str:

@@ -42,6 +42,7 @@ class Shown:
     prefix: str = ""
     waits: str = ""
     asked: set[UUID] = field(default_factory=set[UUID])
+    questions: set[str] = field(default_factory=set[str])
 
     def rows(self, rows: tuple[JournalRow, ...]) -> None:
         for row in rows:
@@ -71,7 +72,13 @@ class Shown:
                 people = f" from {', '.join(approval.approvers)}" if approval.approvers else ""
                 asks = f"[cyan]waits for an approval{escape(people)}[/]: {escape(approval.message)}"
                 self.console.print(f"{self.prefix}  {asks} {how(approval)}")
-        waits = detail.reason or "" if detail.status == "waiting" and not detail.approvals else ""
+        for question in detail.questions:
+            asks = f"[cyan]asks[/] {escape(question.prompt or question.expects or 'something')}"
+            again = f"{question.execution} {len(detail.messages)}"  # the same line may be asked again
+            if again not in self.questions:
+                self.questions.add(again)
+                self.console.print(f"{self.prefix}  {asks} (botmcp answer {question.root} TEXT)")
+        waits = detail.reason or "" if detail.status == "waiting" and not detail.needs_a_person else ""
         if waits and waits != self.waits:
             self.console.print(f"{self.prefix}  [cyan]waits for {escape(waits)}[/]")
         self.waits = waits

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from hostbridge.packages import shipped
 from keywords.host import ProgramText
 from mcp_server.app import App, open_app
 from mcp_server.cli.check import package_of
@@ -29,8 +28,8 @@ async def run(settings: Settings, file: Path, given: Sequence[str], key: str, as
     """Run the file; 0 when it completed, 1 when it failed or was cancelled."""
     inputs = dict(_input(each) for each in given)
     program = read(file)
-    given_settings, package = settings, package_of(file)
-    if package:  # so that BOT finds the dialogs beside the file, wherever that is
+    given_settings = settings
+    if package := package_of(file):  # so that BOT finds the dialogs beside the file, wherever that is
         settings = settings.with_packages(package.parent)
     async with open_app(settings, "command") as app:
         caller = app.caller("command line", "")
@@ -45,8 +44,6 @@ async def run(settings: Settings, file: Path, given: Sequence[str], key: str, as
         detail = await _until_left(app, caller, execution, as_json)
     if detail is None:
         out.print(f"Left running: {execution}. `botmcp status` shows it, `botmcp stop` stops the background server.")
-        if package and package.parent not in (*given_settings.packages, shipped()):
-            out.print(f"Its bots are found later only when BOTMCP_PACKAGES names {package.parent}.")
         await asyncio.to_thread(goes_on, given_settings)
         return INTERRUPTED
     if as_json:

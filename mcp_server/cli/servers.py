@@ -19,6 +19,7 @@ log = structlog.get_logger()
 async def serve(settings: Settings, host: str | None, port: int | None) -> int:
     """Serve MCP over HTTP until a signal ends it."""
     from mcp_server import http, listening_server  # half a second, which a worker does without
+
     settings = replace(settings, host=host or settings.host, port=settings.port if port is None else port)
     http.check(settings)
     logs.to_stderr(settings)

@@ -104,11 +104,11 @@ def _as_text(app: App, servers: list[Answering], unfinished: tuple[Detail, ...])
         return
     table = Table(box=None, pad_edge=False)
     table.add_column("execution", no_wrap=True, min_width=36)  # to be copied whole
-    for name in ("workflow", "status", "waits for", "since"):
-        table.add_column(name)
+    for name in ("workflow", "status", "waits for", "for"):
+        table.add_column(name, overflow="fold")
     for one in unfinished[:SHOWN]:
         waits = escape(one.reason or "") if one.status != "running" else ""
-        since = _ago(one.created_at.isoformat(), now)
+        since = _ago(one.created_at.isoformat(), now).removeprefix("for ")
         table.add_row(str(one.id), escape(one.workflow_name), coloured(one.status), waits, since)
     out.print(table)
     if len(unfinished) > SHOWN:

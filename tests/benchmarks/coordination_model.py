@@ -1,7 +1,7 @@
 """The language model of `coordination.py`, a process of its own: python coordination_model.py SECONDS
 
 Speaks OpenAI's protocol on loopback and prints its address. The advisor's first turn asks for a tool, its second gives
-the advice; each takes so many seconds. GET /served tells what the turns of each ticket took, from the question's arrival
+the x what the turns of each ticket took, from the question's arrival
 to the answer: the bots' own time, and nothing else is.
 """
 

@@ -18,6 +18,7 @@ HERE = Path(__file__).parent
 PACKAGES = HERE / "packages"
 PATIENCE = 120.0  # seconds for a process to be ready
 STATISTICS = 1.5  # seconds after which Postgres has counted what its idle sessions did
+_KILOBYTES = re.compile(r"^(\w+):\s+(\d+) kB", re.MULTILINE)
 
 COUNTED = """
 select (select xact_commit from pg_stat_database where datname = current_database()),
@@ -80,7 +81,7 @@ async def running_product(home: Path, model_address: str) -> AsyncGenerator[Prod
     (home / "botmcp.toml").write_text(model, "utf-8")
     own = {"BOTMCP_HOME": str(home), "BOTMCP_PACKAGES": str(PACKAGES)}
     async with _running([sys.executable, "-m", "mcp_server.entry", "serve", "--port", "0"], own) as server:
-        address = await _said(server, r"mcp=(?:\S*?)(http://[\d.:]+)/mcp|(http://[\d.:]+)/mcp", "stderr")
+        address = await _said(server, r"(http://[\d.:]+)/mcp", "stderr")
         listening = asyncio.create_task(_drained(server, "stderr"))
         postgres = await embedded_postgres.start(home / "postgres")
         try:
@@ -120,8 +121,8 @@ async def _said(process: Process, pattern: str, stream: str) -> str:
     async with asyncio.timeout(PATIENCE):
         while line := await reader.readline():
             said += line
-            if found := re.search(pattern, re.sub(r"\x1b\[[\d;]*m", "", line.decode())):
-                return next(part for part in found.groups() if part)
+            if found := re.search(pattern, line.decode()):
+                return found[1]
     raise RuntimeError(f"a process ended before it was ready: {said.decode()}")
 
 
@@ -146,7 +147,7 @@ def _family(pid: int) -> Iterator[int]:
 def _memory(pid: int) -> tuple[float, float]:
     """Resident and proportional megabytes; nothing where the system does not tell, or of a process that has ended."""
     try:
-        told = dict(re.findall(r"^(\w+):\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text("utf-8"), re.MULTILINE))
+        told = dict(_KILOBYTES.findall(Path(f"/proc/{pid}/smaps_rollup").read_text("utf-8")))
     except OSError:
         return 0.0, 0.0
     return round(int(told["Rss"]) / 1024, 1), round(int(told["Pss"]) / 1024, 1)

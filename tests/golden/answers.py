@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import wraps
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID, uuid5
 
 from keywords.encode import from_plain
 from keywords.host import (
     Act,
     Answer,
+    Child,
     Host,
     Identity,
     Memories,
     ModelReply,
     ModelRequest,
+    ProgramText,
     Services,
+    Spawn,
     Value,
     Wait,
     bot_id,
@@ -77,7 +80,7 @@ def answered_by(registry: Registry, answering: Answering, calls: list[tuple[str,
 
 def _answered(keyword: Keyword, answering: Answering, calls: list[tuple[str, str]] | None) -> Keyword:
     @wraps(keyword.call)
-    async def call(host: Host, **arguments: Value) -> Value:
+    async def call(host: Host, /, **arguments: Value) -> Value:
         if calls is not None and keyword.effect is Effect.IDEMPOTENT:
             calls.append((host.call_id, repr(arguments)))
         answer = answering(host.identity, host.moment.n)
@@ -89,7 +92,7 @@ def _answered(keyword: Keyword, answering: Answering, calls: list[tuple[str, str
             found = None
         if isinstance(found, Wait):
             return found
-        if answer is None:
+        if answer is None or (isinstance(found, Spawn) and not answer.timed_out):
             return found
         if answer.timed_out:
             return Wait(reason="golden")
@@ -109,17 +112,27 @@ async def _said(answer: Answer) -> Value:
 # -- services ----------------------------------------------------------------------------------------------------------
 
 
+ECHO = "RETURN message\n"
+FAILS = 'THROW "It broke."\n'
+
+
 @dataclass(frozen=True, slots=True)
 class AnyBots:
-    """Whatever bot is asked for is there; what it answers is the golden program's business."""
+    """Whatever bot is asked for is there; what it answers is the golden program's business.
 
-    async def answering(self, host: Host, name: str, message: str | None) -> Act:
-        return Act(_nothing)
+    A bot whose name begins with "echo" or "fails" is a dialog: its children are executions.
+    """
+
+    async def answering(self, host: Host, name: str, message: str | None) -> Spawn | Act:
+        source = {"echo": ECHO, "fails": FAILS}.get(name.partition(" ")[0])
+        if source is None:
+            return Act(_nothing)
+        return Spawn((Child(name, {"message": message}, ProgramText(source, name)),))
 
     async def tool(self, host: Host, name: str, arguments: Mapping[str, Value]) -> Act:
         return Act(_nothing)
 
-    async def script(self, host: Host, name: str, arguments: Any) -> Act:
+    async def script(self, host: Host, name: str, values: Sequence[Value], arguments: Mapping[str, Value]) -> Act:
         return Act(_nothing)
 
     async def identified(self, tenant: UUID, origin: str, name: str) -> tuple[UUID, str]:

@@ -31,12 +31,12 @@ BOT = "golden"
 
 @dataclass(slots=True)
 class Clock:
-    """A clock that goes on by a second at each look."""
+    """A clock that goes on a little at each look."""
 
     now: datetime = NOW
 
     def __call__(self) -> datetime:
-        self.now += timedelta(seconds=1)
+        self.now += timedelta(milliseconds=1)
         return self.now
 
 
@@ -82,9 +82,7 @@ def identity() -> Identity:
     return Identity(tenant, uuid4(), bot_id(tenant, BOT), BOT)
 
 
-async def insert(
-    connection: AsyncConnection, programs: Iterable[tuple[Identity, Piece, State]]
-) -> dict[str, Identity]:
+async def insert(connection: AsyncConnection, programs: Iterable[tuple[Identity, Piece, State]]) -> dict[str, Identity]:
     """Rows that are ready to run, one for each."""
     begun: dict[str, Identity] = {}
     kept: list[dict[str, Any]] = []

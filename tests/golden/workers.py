@@ -12,7 +12,6 @@ from uuid import UUID, uuid4
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
-from keywords.host import EffectRow
 from keywords.program import Program
 from keywords.registry import Registry
 from memory.effects import effect_statements
@@ -26,7 +25,7 @@ from workflow.commit import Committer
 from workflow.effects import own_statements
 from workflow.engine import Engine
 from workflow.programs import Programs
-from workflow.run import FUEL, GATHERED, Run
+from workflow.run import Run
 from workflow.turn import Committed, Fate, Turn
 
 ENGINE = queries("workflow")
@@ -59,7 +58,7 @@ class Seen:
     """What the commits of a way held: each state with its n, and what was written to memories before which call."""
 
     states: dict[UUID, dict[int, str]] = field(default_factory=lambda: defaultdict[UUID, dict[int, str]](dict))
-    turns: dict[UUID, list[Turn]] = field(default_factory=lambda: defaultdict[UUID, list[Turn]](list))
+    turns: dict[UUID, list[Turn]] = field(default_factory=lambda: defaultdict[UUID, list[Turn]](list))  # by root
 
 
 class Whole(Run):
@@ -114,6 +113,7 @@ class Troupe:
     kind: type[Run] = Whole
     clock: Clock = field(default_factory=Clock)
     seen: Seen = field(default_factory=Seen)
+    loaded: dict[str, Program] = field(default_factory=dict[str, Program])
 
     async def work(self, connection: AsyncConnection) -> None:
         """Until every program has ended."""
@@ -139,7 +139,7 @@ class Troupe:
             self.clock,
         )  # fmt: skip
         committer = Watched(owner, engine, self.seen)
-        programs = Kept(self.pool, self.registry, self.cast)
+        programs = Shared(self.pool, self.registry, self.loaded)
         writing = asyncio.create_task(committer.run())
         try:
             await asyncio.gather(*(self.live(self.kind(c, engine, committer, programs), c) for c in claims))
@@ -166,21 +166,20 @@ class Watched(Committer):
     async def commit(self, turn: Turn) -> Fate:
         fate = await super().commit(turn)
         if isinstance(fate, Committed):
-            self._seen.turns[turn.id].append(turn)
-            if turn.state is not None:
+            self._seen.turns[turn.root or turn.id].append(turn)
+            if turn.state is not None and not turn.finished:
                 self._seen.states[turn.id].setdefault(turn.n, turn.state)
         return fate
 
 
-class Kept(Programs):
-    """Knows the pieces' programs without reading them a thousand times."""
+class Shared(Programs):
+    """Reads a program once, though every tenant has it."""
 
-    def __init__(self, pool: Pool, registry: Registry, cast: Cast) -> None:
+    def __init__(self, pool: Pool, registry: Registry, loaded: dict[str, Program]) -> None:
         super().__init__(pool, registry)
-        self._by_hash = {piece.program.hash: piece.program for piece in cast.pieces.values()}
+        self._shared = loaded
 
     async def load(self, tenant: UUID, hash_: str) -> Program:
-        return self._by_hash.get(hash_) or await super().load(tenant, hash_)
-
-
-__all__ = ["FUEL", "GATHERED", "Crashing", "Dying", "EffectRow", "Seen", "Stopping", "Troupe", "Whole"]
+        if hash_ not in self._shared:
+            self._shared[hash_] = await super().load(tenant, hash_)
+        return self._shared[hash_]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hostbridge.kept_folders import keep, kept
 from hostbridge.packages import Packages, alike, shipped
 from keywords.mistakes import LimitReached, UnknownName, WrongValue
 
@@ -177,3 +178,22 @@ def test_the_templates_are_shipped() -> None:
 
 def test_names_are_alike_without_case_blanks_and_hyphens() -> None:
     assert alike("Order Check") == alike("order-check.bas") == alike("ORDER_CHECK")
+
+
+def test_folders_that_a_data_folder_keeps_are_looked_through_after_the_given_ones(folder: Path, tmp_path: Path) -> None:
+    home, mine, late = tmp_path / "home", tmp_path / "mine\rä", tmp_path / "late"
+    write(mine / "shop.gbai/only.bas")
+    write(late / "kiosk.gbai/sell.bas")
+    packages = Packages([folder], home)
+    keep(home, [mine, late, tmp_path / "gone"])
+    keep(home, [late])
+    assert kept(home) == (tmp_path / "gone", late, mine)
+    assert packages.names() == ("bank", *SHIPPED[:2], "kiosk", SHIPPED[2], "shop")
+    assert packages.find("shop") == Packages([folder]).find("shop")
+    assert Packages([], home).find("shop") == Packages([mine]).find("shop")
+
+
+def test_a_data_folder_that_cannot_be_written_keeps_nothing(tmp_path: Path) -> None:
+    home = write(tmp_path / "a-file")
+    keep(home, [tmp_path])
+    assert kept(home) == ()

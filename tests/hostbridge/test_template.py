@@ -83,7 +83,7 @@ async def test_a_small_refund_is_paid_at_once(shop: Shop) -> None:
         "outcome": "We refund 29 dollars.",
         "reply": "Hello Ada! We refund 29 dollars.",
     }
-    assert shop.runner.said == ["A normal request about a refund, from Ada.", "Hello Ada! We refund 29 dollars."]
+    assert shop.runner.said == ["Ada writes about a refund (normal).", "Hello Ada! We refund 29 dollars."]
     assert shop.runner.asked == []
 
 

@@ -114,7 +114,7 @@ def test_a_name_nobody_sets_is_a_warning_only_where_nothing_else_can_set_it(word
         ("TIMEOUT 5", (1, 1), "TIMEOUT stands under no approval."),
         ("PARALLEL\nEND PARALLEL", (1, 1), "PARALLEL has no branches."),
         ("PARALLEL\nBRANCH a: x = 1\nBRANCH A: y = 1\nEND PARALLEL", (3, 1), "Two branches are called A."),
-        ('ON EVENT "x" DO\nTALK "a"\nEND ON', (1, 1), "ON EVENT is not available in this release."),
+        ('ON EVENT "x" DO\nTALK a +\nEND ON', (2, 8), "Something is missing after `+`."),
         ("x = 99999999999999999999", (1, 5), "This whole number does not fit into 64 bits."),
         ("PARAM a AS INTEGER DEFAULT LEN(x)", (1, 28), "This must be a constant: it is read before the program runs."),
         ("x = [1]\nx[0 = 2", (2, 2), "This `[` is never closed."),

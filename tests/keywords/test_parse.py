@@ -160,7 +160,7 @@ FAULTS = [
     ('STEP 1 BOT "a"', 1, "STEP needs a number and a colon.", "Write STEP 1:"),
     ('STEP1: BOT "a"', 1, "STEP needs a number and a colon.", "Write STEP 1:"),
     ('BRANCH: BOT "a"', 1, "BRANCH needs a name and a colon.", "Write BRANCH A:"),
-    ("ON TIMEOUT: WAIT", 1, "ON TIMEOUT needs to know what shall happen.", "ESCALATE TO"),
+    ("ON TIMEOUT:", 1, "ON TIMEOUT needs to know what shall happen.", "ESCALATE TO"),
     ("FOREACH x IN y", 1, "FOREACH is not a keyword.", "Did you mean FOR EACH?"),
     ("IF a TEHN", 6, "IF does not know the word TEHN.", "Did you mean THEN?"),
     ("x = 3 # three", 7, "`#` means nothing here.", "A comment begins with a blank and `'`."),

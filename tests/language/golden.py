@@ -6,8 +6,12 @@
     ' answer KEYWORD: timeout                 nobody answers in time
     ' answer KEYWORD: error <sentence>        the call fails
     ' expect: <text>                          the next TALK says this (\\n is a line break)
+    ' expect journal: PRINT <JSON>            the next call of this keyword is journalled with this answer
+    ' expect wait: DELAY 60                   the next wait, of so many seconds; without a number it has no end
+    ' expect effect: event.published          the next effect of a call that leaves one
     ' expect result: <JSON>                   what the program returns, as plain JSON
     ' expect error: Line 2: <sentence>        how it fails, or what the compiler says of it
+    ' expect announced: Line 2: SEND SMS      it warns that this release does not carry that out, and fails there
     ' expect warning: Line 2: <sentence>      what the compiler warns of
 
 A program without `expect error` must compile without errors and end well; all its warnings must be expected.
@@ -17,15 +21,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from keywords.registry import UNDONE
+
+WARNED = f"{UNDONE.partition('. ')[0]}. A run that comes to such a line fails there and says so."
 ROOT = Path(__file__).parent
 
-_NOTE = re.compile(r"'\s*(input|answer|expect(?: result| error| warning)?)\b\s*(.*)$")
-_ANSWER = re.compile(r'([A-Z][A-Z ]*?)\s*(?:"([^"]*)")?\s*:\s*(.*)$')
+_NOTE = re.compile(r"'\s*(input|answer|expect(?: result| error| warning| journal| wait| effect| announced)?)\b\s*(.*)$")
+_ENTRY = re.compile(r"([A-Z][A-Z0-9 ]*?) +([^A-Z].*)$")
+_ANSWER = re.compile(r'([A-Z][A-Z0-9 ]*?)\s*(?:"([^"]*)")?\s*:\s*(.*)$')
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,9 @@ class Golden:
     talk: tuple[str, ...]
     errors: tuple[str, ...]
     warnings: tuple[str, ...]
+    journal: tuple[tuple[str, Any], ...]
+    waits: tuple[str, ...]
+    effects: tuple[str, ...]
     result: Any = None
     has_result: bool = False
 
@@ -76,8 +87,11 @@ def read(path: Path) -> Golden:
         inputs=dict(_input(body) for kind, body in notes if kind == "input"),
         answers=tuple(_given(body) for kind, body in notes if kind == "answer"),
         talk=tuple(body.replace("\\n", "\n") for kind, body in notes if kind == "expect"),
-        errors=tuple(body for kind, body in notes if kind == "expect error"),
-        warnings=tuple(body for kind, body in notes if kind == "expect warning"),
+        errors=tuple(_sentences(notes, "error", UNDONE)),
+        warnings=tuple(_sentences(notes, "warning", WARNED)),
+        journal=tuple(_entry(body) for kind, body in notes if kind == "expect journal"),
+        waits=tuple(body for kind, body in notes if kind == "expect wait"),
+        effects=tuple(body for kind, body in notes if kind == "expect effect"),
         result=results[0] if results else None,
         has_result=bool(results),
     )
@@ -90,9 +104,23 @@ def _notes(source: str) -> Iterator[tuple[str, str]]:
             yield kind, body if kind == "answer" else body.removeprefix(":").strip()
 
 
+def _sentences(notes: Iterable[tuple[str, str]], of: str, when_announced: str) -> Iterator[str]:
+    for kind, body in notes:
+        if kind == f"expect {of}":
+            yield body
+        elif kind == "expect announced":
+            yield f"{body} {when_announced}"
+
+
 def _input(body: str) -> tuple[str, Any]:
     name, _, value = body.partition("=")
     return name.strip(), json.loads(value)
+
+
+def _entry(body: str) -> tuple[str, Any]:
+    found = _ENTRY.match(body)
+    assert found, f"not a row of the journal: {body}"
+    return found[1], json.loads(found[2])
 
 
 def _given(body: str) -> Given:

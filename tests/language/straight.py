@@ -6,14 +6,14 @@ One keyword may be switched off: it then answers NULL and does nothing.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any
 from uuid import UUID, uuid5
 
+from keywords.compile import compile_program
 from keywords.encode import dump, from_plain, state_from_json, state_to_json
 from keywords.host import (
     MEMORY_SET,
@@ -24,7 +24,9 @@ from keywords.host import (
     Identity,
     Joined,
     Moment,
+    ProgramText,
     Recorded,
+    Spawn,
     Value,
     Wait,
 )
@@ -35,13 +37,31 @@ from keywords.program import Program
 from keywords.registry import Effect, Keyword, Registry, table
 from keywords.state import State
 from tests.golden.answers import Path, Place, answer_of, answered_by, child_id, services
-from tests.language.golden import Given, Golden
+from tests.language.golden import Golden
 
 NOW = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 TENANT = UUID("00000000-0000-0000-0000-00000000000a")
 IDENTITY = Identity(TENANT, uuid5(TENANT, "execution"), uuid5(TENANT, "bot"), "tester")
 SEED = 42
-MANY = 30_000  # stops of a program that must end
+MANY = 1_000  # calls of a program that must end
+
+
+Answers = Callable[[Call], Answer | None]  # what the world says to a call; None: what its keyword makes of it
+
+
+def answers_of(golden: Golden) -> Answers:
+    """Hands out the answers of a golden program, each once."""
+    left = list(golden.answers)
+
+    def answer(call: Call) -> Answer | None:
+        first = next(iter(call.arguments.values()), None)
+        for given in left:
+            if given.fits(call.keyword.name, first):
+                left.remove(given)
+                return answer_of(given)
+        return None
+
+    return answer
 
 
 class Endless(Exception):
@@ -62,7 +82,7 @@ def switchable(keywords: Registry, switch: Switch) -> Registry:
 
 def _switchable(keyword: Keyword, switch: Switch) -> Keyword:
     @wraps(keyword.call)
-    def call(place: Moment | Host, **arguments: Value) -> Any:
+    def call(place: Moment | Host, /, **arguments: Value) -> Any:
         if switch.off != keyword.name:
             return keyword.call(place, **arguments)
         match keyword.effect:
@@ -94,7 +114,7 @@ class Straight:
     answers: dict[Place, Answer] = field(default_factory=dict[Place, Answer])
     paths: list[Path] = field(default_factory=list[Path])
     memory: dict[str, str] = field(default_factory=dict[str, str])
-    effects: Counter[str] = field(default_factory=Counter[str])
+    effects: list[str] = field(default_factory=list[str])
     stops: int = 0  # how often the machine stopped: with fuel 1, after each step
     result: Any = None
     mistake: Mistake | None = None
@@ -114,18 +134,25 @@ class Runner:
         self.registry = switchable(answered_by(keywords, lambda identity, n: self._place(identity, n)), self.switch)
 
     def run(
-        self, golden: Golden, program: Program, *, stored: bool = False, fuel: int = 20_000, off: str = ""
+        self,
+        program: Program,
+        inputs: Mapping[str, Any],
+        answers: Answers,
+        *,
+        stored: bool = False,
+        fuel: int = 20_000,
+        off: str = "",
     ) -> Straight:
         """The program from start to end; `stored` takes program and state through JSON wherever it stops.
 
         Raises ProgramError for inputs that do not fit.
         """
         self.switch.off = off
-        values = {name: from_plain(value) for name, value in golden.inputs.items()}
-        one = _One(self, program, list(golden.answers), stored, fuel)
+        values = {name: from_plain(value) for name, value in inputs.items()}
+        one = _One(self, program, answers, stored, fuel)
         state = start_state(program, IDENTITY, values, SEED)
         found = one.found
-        found.result, found.mistake, found.variables = one.go_on(state, ())
+        found.result, found.mistake, found.variables = one.go_on(program, state, ())
         return found
 
     def answering(self, answer: Answer | None) -> None:
@@ -136,29 +163,27 @@ class Runner:
 @dataclass(slots=True)
 class _One:
     runner: Runner
-    program: Program
-    given: list[Given]
+    own: Program
+    answers: Answers
     stored: bool
     fuel: int
     found: Straight = field(default_factory=Straight)
 
-    def go_on(self, state: State, path: Path) -> tuple[Any, Mistake | None, dict[str, Value]]:
+    def go_on(self, program: Program, state: State, path: Path) -> tuple[Any, Mistake | None, dict[str, Value]]:
         self.found.paths.append(path)
         answer: Answer | None = None
-        now, program = NOW, self.program
+        now = NOW
         while True:
             if self.stored:
                 state = state_from_json(state_to_json(state), state.identity)
                 program = Program.load(program.hash, program.to_json(), program.source, program.registry)
             outcome = advance(program, state, answer, now, self.fuel)
             self.found.stops += 1
-            if self.found.stops > MANY:
-                raise Endless
             answer, state = None, outcome.state
             for entry in outcome.gathered.entries:
                 self.note(entry, path)
             for written in outcome.gathered.effects:
-                self.found.effects[written.row.kind.name] += 1
+                self.found.effects.append(written.row.kind.name)
                 if written.row.kind is MEMORY_SET:
                     key, value = written.row.values
                     self.found.memory[str(key)] = str(value)
@@ -170,28 +195,37 @@ class _One:
                 case Yield():
                     continue
                 case Call():
+                    if state.n > MANY:
+                        raise Endless
                     now += timedelta(seconds=1)
                     again = parked(program, state, now)
                     assert again is not None and again.keyword is outcome.keyword
                     assert again.moment.n == outcome.moment.n
-                    answer = self.branches(outcome, path) if outcome.spawn else self.ask(outcome, path)
+                    spawned = outcome.spawn and self.branches(program, outcome, outcome.spawn, path)
+                    answer = spawned or self.ask(program, outcome, path)
 
-    def branches(self, call: Call, path: Path) -> Answer:
-        assert call.spawn is not None
+    def branches(self, program: Program, call: Call, spawn: Spawn, path: Path) -> Answer:
+        """How the children of a call ended, one after the other."""
         ended: list[Joined] = []
-        for at, child in enumerate(call.spawn.children):
+        for at, child in enumerate(spawn.children):
             seed = child_seed(call.state.seed, call.moment.n, at)
             own = call.state.identity
             identity = replace(own, execution=child_id(own.execution, call.moment.n, at))
-            state = start_state(self.program, identity, child.inputs, seed, child.entry)
-            result, mistake, variables = self.go_on(state, (*path, (call.moment.n, at)))
-            ended.append(Joined(child.name, result, mistake, variables))
+            runs = program if child.program is None else self.compiled(child.program)
+            state = start_state(runs, identity, child.inputs, seed, child.entry)
+            result, mistake, variables = self.go_on(runs, state, (*path, (call.moment.n, at)))
+            ended.append(Joined(child.name, result, mistake, {} if child.program else variables))
         return Answer(joined=tuple(ended))
 
-    def ask(self, call: Call, path: Path) -> Answer:
+    def compiled(self, text: ProgramText) -> Program:
+        found = compile_program(text.source, self.runner.registry, text.name)
+        assert found.program is not None, found.errors
+        return found.program
+
+    def ask(self, program: Program, call: Call, path: Path) -> Answer:
         """What the call is answered: by the golden program, or by its keyword."""
         place = (path, call.moment.n)
-        given = self.look_up(call)
+        given = None if call.keyword.name == self.runner.switch.off else self.answers(call)
         if given is not None:
             self.found.answers[place] = given
         self.runner.answering(given)
@@ -205,23 +239,16 @@ class _One:
         if isinstance(value, Wait):
             left = "" if value.wake_at is None else f" {(value.wake_at - call.moment.now).total_seconds():g}"
             self.found.waits.append(call.keyword.name + left)
+            self.found.effects += (row.kind.name for row in value.effects)
             answer = given or Answer(timed_out=True)
             self.found.answers[place] = answer
             return answer
+        if isinstance(value, Spawn):
+            return self.branches(program, call, value, path)
         if isinstance(value, Decided):
-            self.found.effects[value.effect.kind.name] += 1
+            self.found.effects.append(value.effect.kind.name)
             return Answer()
         return Answer(value)
-
-    def look_up(self, call: Call) -> Answer | None:
-        if call.keyword.name == self.runner.switch.off:
-            return None
-        first = next(iter(call.arguments.values()), None)
-        for given in self.given:
-            if given.fits(call.keyword.name, first):
-                self.given.remove(given)
-                return answer_of(given)
-        return None
 
     def note(self, entry: Entry, path: Path) -> None:
         if entry.keyword == "TALK" and entry.mistake is None:
@@ -236,10 +263,10 @@ def _own(state: State) -> dict[str, Value]:
     return {name: value for name, value in shown.items() if not name.startswith("~")}
 
 
-def _at_once(waiting: Coroutine[Any, Any, Value]) -> Value:
+def _at_once(waiting: Awaitable[Value]) -> Value:
     """The value of a coroutine that has nothing to wait for."""
     try:
-        waiting.send(None)
+        next(iter(waiting.__await__()))
     except StopIteration as ended:
         return ended.value
     raise AssertionError("a keyword's function waits for the world outside")

@@ -89,7 +89,7 @@ def record(word: str, /, **arguments: Value) -> Recorded:
 @pytest.mark.parametrize("word", list(TABLE), ids=lambda word: word.name)
 def test_the_table_tests_itself(word: Keyword) -> None:
     assert word.summary
-    assert word.example.startswith(word.forms[0].words)
+    assert word.example.startswith(word.forms[0].words) or word.name == "SELECT", "a statement SELECT is a block"
     parameters = word.parameters
     for form in word.forms:
         slots = {slot.name for slot in form.slots}
@@ -99,7 +99,7 @@ def test_the_table_tests_itself(word: Keyword) -> None:
 
 
 def test_all_keywords_of_the_spine_are_there() -> None:
-    assert {word.name: word.effect for word in TABLE} == {
+    spine = {
         "TALK": Effect.RECORD,
         "PUSH": Effect.PURE,
         "APPEND": Effect.PURE,
@@ -118,6 +118,7 @@ def test_all_keywords_of_the_spine_are_there() -> None:
         "MODEL TURN": Effect.IDEMPOTENT,
         "RUN TOOL": Effect.WAIT,
     }
+    assert spine.items() <= {word.name: word.effect for word in TABLE}.items()
 
 
 # -- talking and waiting -----------------------------------------------------------------------------------------------

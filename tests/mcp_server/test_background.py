@@ -130,6 +130,19 @@ async def test_an_idle_server_goes_and_one_with_unfinished_work_stays(botmcp: Bo
     assert not place(botmcp.home).socket.exists()
 
 
+async def test_a_server_whose_data_folder_is_removed_goes(botmcp: Botmcp) -> None:
+    async with client(botmcp) as asking:
+        await started(asking, WAITING, wait_seconds=0)
+        pid = botmcp.servers()[0]["pid"]
+    elsewhere = botmcp.home.rename(botmcp.home.with_name("elsewhere"))
+    until = asyncio.get_running_loop().time() + 20
+    while Path(f"/proc/{pid}").exists():
+        assert asyncio.get_running_loop().time() < until
+        await asyncio.sleep(0.1)
+    left = Botmcp(botmcp.program, elsewhere).run("status")
+    assert "event never" in left.stdout, "its work is where the folder is"
+
+
 async def test_a_socket_left_by_a_killed_server_does_not_matter(botmcp: Botmcp) -> None:
     async with client(botmcp) as asking:
         await started(asking, "RETURN 1")

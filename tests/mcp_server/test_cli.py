@@ -75,6 +75,31 @@ def test_a_run_that_is_left_waits_in_the_background_until_somebody_approves(botm
     assert late.returncode == 1 and "There is no pending approval" in late.stderr
 
 
+def test_a_run_that_is_left_finds_the_dialogs_beside_its_file_later(botmcp: Botmcp, tmp_path: Path) -> None:
+    dialogs = tmp_path / "bäckerei im Hof" / "bakery.gbai" / "bakery.gbdialog"
+    dialogs.mkdir(parents=True)
+    (dialogs / "bake.bas").write_text('RETURN "a cake"\n', "utf-8")
+    file = dialogs / "order.bas"
+    file.write_text(
+        'ORCHESTRATE WORKFLOW "order"\nSTEP 1: HUMAN APPROVAL FROM "boss" TIMEOUT 900\nSTEP 2: BOT "bake" "now"\n'
+        "RETURN result\n",
+        "utf-8",
+    )
+    process = botmcp.start("run", str(file), "--idempotency-key", "k")
+    assert process.stdout
+    while "waits for an approval" not in (line := process.stdout.readline()):
+        assert line, process.communicate()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    execution = json.loads(botmcp.run("status", "--json").stdout)["executions"][0]["id"]
+    assert botmcp.run("approve", execution).returncode == 0
+    until = time.monotonic() + 20
+    while "No execution is unfinished" not in botmcp.run("status").stdout:
+        assert time.monotonic() < until
+    told = json.loads(botmcp.run("run", str(file), "--idempotency-key", "k", "--json").stdout)
+    assert (told["status"], told["result"]) == ("completed", "a cake")
+
+
 def test_check_prints_the_agreed_json_and_exits_with_1_on_errors(botmcp: Botmcp, tmp_path: Path) -> None:
     folder = tmp_path / "programs"
     folder.mkdir()

@@ -13,7 +13,7 @@ from mcp_server.app import App
 from mcp_server.server import build
 
 SNAPSHOT = Path(__file__).with_name("tools.json")
-BUDGET = 13_000  # characters of JSON, some 3,000 tokens
+BUDGET = 18_000  # characters of JSON, some 4,300 tokens
 
 
 async def listed(app: App) -> list[dict[str, Any]]:
@@ -40,6 +40,8 @@ async def test_the_tools_are_few_and_their_list_is_short(app: App) -> None:
         "share_memory",
         "llm_optimize_for",
         "decide_approval",
+        "control_execution",
+        "list_executions",
     ]
     assert len(json.dumps(tools, separators=(",", ":"), ensure_ascii=False)) < BUDGET
 

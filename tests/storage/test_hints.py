@@ -224,3 +224,22 @@ def test_no_payload_is_longer_than_postgres_allows():
     assert payload(["é" * (PAYLOAD_BYTES // 2)]) != "*"
     assert payload(["é" * (PAYLOAD_BYTES // 2 + 1)]) == "*"
     assert payload([]) == "*"
+
+
+async def test_hints_outlive_a_server_that_cannot_be_started_for_a_while(database: str, pool: Pool):
+    tries: list[Exception | None] = [embedded_postgres.NoPostgres("no room on the disk"), OSError("no room"), None]
+
+    async def where() -> str:
+        if len(tries) > 1 and (trouble := tries.pop(0)):
+            raise trouble
+        return database
+
+    hints, heard = PostgresHints(where, pool), asyncio.Event()
+    hints.subscribe(lambda topics: heard.set())
+    listening = asyncio.create_task(hints.run())
+    try:
+        async with asyncio.timeout(10):
+            await heard.wait()
+    finally:
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)

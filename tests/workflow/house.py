@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from keywords.host import Child, Host, ProgramText, Services, Spawn, Value, bot_id
+from keywords.host import Bots, Child, Host, ProgramText, Services, Spawn, Value, bot_id
 from keywords.library import registry as library
 from keywords.mistakes import Refused, Transient, UnknownName
 from keywords.registry import Effect, Keyword, Registry, keyword
@@ -20,6 +20,7 @@ from memory.reads import PostgresMemories
 from storage.hints import Hints, PostgresHints
 from storage.pool import Pool, Where
 from tests.workflow.kit import TENANT
+from workflow.desk import Desk
 from workflow.details import Caller, Detail
 from workflow.engine import Engine
 from workflow.operations import Operations
@@ -98,7 +99,16 @@ def test_keywords(world: World) -> Iterable[Keyword]:
         inputs = {key: host.variables[key] for key in host.variables}
         return Spawn((Child(name, inputs, ProgramText(source, name)),), f"program {name}")
 
-    return mark, hold, strike, flicker, break_down, refuse, ask
+    @keyword("UNSTEADY {word}", effect=Effect.IDEMPOTENT, example='UNSTEADY "a"', group="test")
+    async def unsteady(host: Host, word: Value) -> Value:
+        """Refuse as often as the world says."""
+        world.marks[host.call_id] += 1
+        if world.failures:
+            world.failures -= 1
+            raise Refused("the pump stands still")
+        return word
+
+    return mark, hold, strike, flicker, break_down, refuse, ask, unsteady
 
 
 PROGRAMS: dict[str, str] = {
@@ -106,6 +116,9 @@ PROGRAMS: dict[str, str] = {
     "fails": 'REFUSE "the child refuses"\n',
     "endless": 'r = ASK "endless"\nRETURN r\n',
     "broken": "IF 1 THEN\n",
+    "echo": 'RETURN "heard " + message\n',
+    "slow": 'HOLD "slow"\nRETURN "late"\n',
+    "curious": 'HEAR colour AS "red", "blue" WITH "Which colour?"\nRETURN colour\n',
     "approves": 'HUMAN APPROVAL FROM "ana@example.com" TIMEOUT 600\nRETURN "yes"\n',
 }
 
@@ -119,11 +132,42 @@ class NoBots:
     async def tool(self, host: Host, name: str, arguments: Any) -> Spawn:
         raise UnknownName("tool", name, (), "There are none in this test.")
 
+    async def script(self, host: Host, name: str, values: Any, arguments: Any) -> Spawn:
+        raise UnknownName("script", name, (), "There are none in this test.")
+
     async def identified(self, tenant: UUID, origin: str, name: str) -> tuple[UUID, str]:
         return bot_id(tenant, name), name
 
     def names(self, origin: str) -> Collection[str]:
         return ("sales", "support")
+
+
+class ProgramBots(NoBots):
+    """Bots that are programs of the test, called by their names."""
+
+    async def answering(self, host: Host, name: str, message: str | None) -> Spawn:
+        source = PROGRAMS.get(name)
+        if source is None:
+            raise UnknownName("bot", name, PROGRAMS, "Add it to the test.")
+        inputs = {} if message is None else {"message": message}
+        program = ProgramText(source, name)
+        bot = bot_id(host.identity.tenant, name)
+        return Spawn((Child(name, inputs, program, bot=bot, bot_name=name),), f"bot {name}")
+
+    async def identified(self, tenant: UUID, origin: str, name: str) -> tuple[UUID, str]:
+        if name not in PROGRAMS:
+            raise UnknownName("bot", name, PROGRAMS, "Add it to the test.")
+        return bot_id(tenant, name), name
+
+    def names(self, origin: str) -> Collection[str]:
+        return tuple(PROGRAMS)
+
+
+async def packaged(origin: str, name: str) -> ProgramText:
+    """A program of the test by its name, as packages would find it."""
+    if name not in PROGRAMS:
+        raise UnknownName("workflow", name, PROGRAMS, "Add it to the test.")
+    return ProgramText(PROGRAMS[name], name)
 
 
 class NoModels:
@@ -164,6 +208,12 @@ class House:
     async def run(self, source: str, **inputs: Any) -> Detail:
         return await self.ended(await self.start(source, **inputs))
 
+    async def over(self, execution: UUID) -> Detail:
+        """Its end, whoever it asks on its way there."""
+        while not (detail := await self.operations.get(OWNER, execution)).finished:
+            await asyncio.sleep(0.01)
+        return detail
+
     async def talk(self, execution: UUID) -> list[str]:
         return [message.text for message in (await self.operations.get(OWNER, execution)).messages]
 
@@ -185,15 +235,19 @@ async def house(
     registry: Registry | None = None,
     seed: int = 7,
     hints: Hints | None = None,
+    bots: Bots | None = None,
+    owner: str = "",
 ) -> AsyncGenerator[House]:
     """An engine with so many workers; they end with the block."""
     world = World()
     table = registry or library()
     table.register(*test_keywords(world))
-    services = Services(NoBots(), NoModels(), PostgresMemories(pool))
+    services = Services(bots or NoBots(), NoModels(), PostgresMemories(pool))
     hints = hints or PostgresHints(where, pool)
     engine = Engine(pool, where, table, services, effect_statements(), hints, chance=random.Random(seed))
-    made = House(engine, Operations(engine), world)
+    operations = Operations(engine)
+    engine = engine.with_executions(Desk(operations, packaged, owner))
+    made = House(engine, operations, world)
     listening = asyncio.create_task(hints.run())
     try:
         for _ in range(workers):

@@ -98,7 +98,7 @@ async def test_a_person_settles_what_is_in_doubt(database: str, pool: Pool, took
         await home.operations.settle(OWNER, execution, took_place=took_place, value="it did")
         if took_place:
             assert (await home.ended(execution)).result == "it did"
-            with pytest.raises(Refused, match="in doubt or paused"):
+            with pytest.raises(Refused, match="only one in doubt"):
                 await home.operations.settle(OWNER, execution, took_place=True)
         else:
             while sum(home.world.marks.values()) < strikes:

@@ -15,7 +15,7 @@ PARAM patience AS INTEGER DEFAULT 3600 DESCRIPTION "How many seconds people and 
 
 ' 1. What is it about? The bot returns an object: its fields, topic and urgency, are variables from here on.
 STEP 1: BOT "triage" "Sort this request"
-TALK "A " + urgency + " request about a " + topic + ", from " + customer + "."
+TALK customer + " writes about a " + topic + " (" + urgency + ")."
 
 ' 2. Two bots at the same time. The workflow goes on when both have answered.
 STEP 2: PARALLEL

@@ -4,3 +4,4 @@ changed = BOT SYNC MEMORY FROM "sales"
 TALK GET BOT MEMORY "k"                      ' expect: {"a": [1]}
 TALK JSON(changed.changed)                   ' expect: ["x"]
 ' answer BOT SYNC MEMORY: {"changed": ["x"]}
+' expect effect: memory.shared

@@ -6,3 +6,5 @@ RETURN step1
 ' answer BOT: 1
 ' answer BOT: 2
 ' expect result: 2
+' expect effect: event.published
+' expect effect: event.published

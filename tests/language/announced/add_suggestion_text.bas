@@ -1,0 +1,2 @@
+ADD SUGGESTION TEXT "yes" AS "Yes, please"
+' expect announced: Line 1: ADD SUGGESTION TEXT

@@ -1,0 +1,2 @@
+ADD TOOL "enrolment"
+' expect announced: Line 1: ADD TOOL

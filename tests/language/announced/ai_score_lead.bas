@@ -1,0 +1,3 @@
+lead = {name: "Ana"}
+AI SCORE LEAD lead
+' expect announced: Line 2: AI SCORE LEAD

@@ -1,0 +1,2 @@
+ALLOW ROLE "admin"
+' expect announced: Line 1: ALLOW ROLE

@@ -1,0 +1,3 @@
+session = "session"
+ANALYZE SENTIMENT session, message
+' expect announced: Line 2: ANALYZE SENTIMENT

@@ -1,0 +1,3 @@
+question = "question"
+ANSWER question
+' expect announced: Line 2: ANSWER

@@ -1,0 +1,3 @@
+session = "session"
+ASSIGN CONVERSATION session, "ana"
+' expect announced: Line 2: ASSIGN

@@ -1,0 +1,2 @@
+AUDIO "Welcome"
+' expect announced: Line 1: AUDIO

@@ -1,0 +1,2 @@
+AUTOCOMPLETE "customers", "name", "an"
+' expect announced: Line 1: AUTOCOMPLETE

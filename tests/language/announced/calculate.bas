@@ -1,0 +1,3 @@
+formula = "formula"
+CALCULATE formula
+' expect announced: Line 2: CALCULATE

@@ -1,0 +1,3 @@
+image = "image"
+CARD image, "Spring sale" TO card
+' expect announced: Line 2: CARD

@@ -1,0 +1,2 @@
+CLASSIFY INTENT message
+' expect announced: Line 1: CLASSIFY INTENT

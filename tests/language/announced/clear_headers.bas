@@ -1,0 +1,2 @@
+CLEAR HEADERS
+' expect announced: Line 1: CLEAR HEADERS

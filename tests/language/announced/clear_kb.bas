@@ -1,0 +1,2 @@
+CLEAR KB "products"
+' expect announced: Line 1: CLEAR KB

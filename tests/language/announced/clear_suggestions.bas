@@ -1,0 +1,2 @@
+CLEAR SUGGESTIONS
+' expect announced: Line 1: CLEAR SUGGESTIONS

@@ -1,0 +1,2 @@
+CLEAR SWITCHERS
+' expect announced: Line 1: CLEAR SWITCHERS

@@ -1,0 +1,2 @@
+CLEAR TOOLS
+' expect announced: Line 1: CLEAR TOOLS

@@ -1,0 +1,2 @@
+CLEAR WEBSITES
+' expect announced: Line 1: CLEAR WEBSITES

@@ -1,0 +1,3 @@
+files = ["a.pdf"]
+COMPRESS files, "all.zip"
+' expect announced: Line 2: COMPRESS

@@ -1,0 +1,2 @@
+COPY "a.txt", "b.txt"
+' expect announced: Line 1: COPY

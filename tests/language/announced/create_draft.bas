@@ -1,0 +1,3 @@
+text = "text"
+CREATE DRAFT "ana@example.com", "Offer", text
+' expect announced: Line 2: CREATE DRAFT

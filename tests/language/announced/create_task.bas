@@ -1,0 +1,2 @@
+CREATE TASK "Call back", "high", "ana"
+' expect announced: Line 1: CREATE TASK

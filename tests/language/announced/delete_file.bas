@@ -1,0 +1,2 @@
+DELETE FILE "old.txt"
+' expect announced: Line 1: DELETE FILE

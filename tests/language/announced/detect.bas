@@ -1,0 +1,2 @@
+DETECT "payments"
+' expect announced: Line 1: DETECT

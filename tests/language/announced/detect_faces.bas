@@ -1,0 +1,2 @@
+DETECT FACES "team.jpg"
+' expect announced: Line 1: DETECT FACES

@@ -1,0 +1,2 @@
+DETECT URGENCY message
+' expect announced: Line 1: DETECT URGENCY

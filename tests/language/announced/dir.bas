@@ -1,0 +1,2 @@
+DIR "reports"
+' expect announced: Line 1: DIR

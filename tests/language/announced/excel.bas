@@ -1,0 +1,3 @@
+rows = [{id: 1}]
+EXCEL rows
+' expect announced: Line 2: EXCEL

@@ -1,0 +1,2 @@
+EXTRACT "all.zip", "all"
+' expect announced: Line 1: EXTRACT

@@ -1,0 +1,2 @@
+FORECAST "Lisbon", 3
+' expect announced: Line 1: FORECAST

@@ -1,0 +1,2 @@
+GENERATE CASE NUMBER
+' expect announced: Line 1: GENERATE CASE NUMBER

@@ -1,0 +1,2 @@
+GENERATE SECURE LINK "report.pdf" EXPIRES 7 DAYS
+' expect announced: Line 1: GENERATE SECURE LINK

@@ -1,0 +1,2 @@
+GET ATTENDANT STATS "ana"
+' expect announced: Line 1: GET ATTENDANT STATS

@@ -1,0 +1,2 @@
+GET ATTENDANT STATUS "ana"
+' expect announced: Line 1: GET ATTENDANT STATUS

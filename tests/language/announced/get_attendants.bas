@@ -1,0 +1,2 @@
+GET ATTENDANTS
+' expect announced: Line 1: GET ATTENDANTS

@@ -1,0 +1,2 @@
+GET CURRENT MODEL
+' expect announced: Line 1: GET CURRENT MODEL

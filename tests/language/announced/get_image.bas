@@ -1,0 +1,2 @@
+GET IMAGE "spring flowers"
+' expect announced: Line 1: GET IMAGE

@@ -1,0 +1,3 @@
+lead_id = "lead_id"
+GET LEAD SCORE lead_id
+' expect announced: Line 2: GET LEAD SCORE

@@ -1,0 +1,2 @@
+GET QUEUE
+' expect announced: Line 1: GET QUEUE

@@ -1,0 +1,3 @@
+session = "session"
+GET SUMMARY session
+' expect announced: Line 2: GET SUMMARY

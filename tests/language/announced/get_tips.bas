@@ -1,0 +1,3 @@
+session = "session"
+GET TIPS session, message
+' expect announced: Line 2: GET TIPS

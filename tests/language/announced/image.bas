@@ -1,0 +1,2 @@
+IMAGE "A lighthouse at dawn"
+' expect announced: Line 1: IMAGE

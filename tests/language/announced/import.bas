@@ -1,0 +1,2 @@
+IMPORT "customers.csv"
+' expect announced: Line 1: IMPORT

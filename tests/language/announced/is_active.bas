@@ -1,0 +1,3 @@
+session = "session"
+IS ACTIVE(session)
+' expect announced: Line 2: IS ACTIVE

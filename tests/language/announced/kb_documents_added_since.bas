@@ -1,0 +1,2 @@
+KB DOCUMENTS ADDED SINCE 7
+' expect announced: Line 1: KB DOCUMENTS ADDED SINCE

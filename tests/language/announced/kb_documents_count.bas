@@ -1,0 +1,2 @@
+KB DOCUMENTS COUNT
+' expect announced: Line 1: KB DOCUMENTS COUNT

@@ -1,0 +1,2 @@
+KB LIST COLLECTIONS
+' expect announced: Line 1: KB LIST COLLECTIONS

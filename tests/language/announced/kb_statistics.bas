@@ -1,0 +1,2 @@
+KB STATISTICS
+' expect announced: Line 1: KB STATISTICS

@@ -1,0 +1,2 @@
+KB STORAGE SIZE
+' expect announced: Line 1: KB STORAGE SIZE

@@ -1,0 +1,2 @@
+LIST "reports"
+' expect announced: Line 1: LIST

@@ -1,0 +1,2 @@
+LIST MODELS
+' expect announced: Line 1: LIST MODELS

@@ -1,0 +1,3 @@
+details = {channel: "web"}
+LOG "session_start", details
+' expect announced: Line 2: LOG

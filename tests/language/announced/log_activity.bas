@@ -1,0 +1,2 @@
+LOG ACTIVITY "Called back"
+' expect announced: Line 1: LOG ACTIVITY

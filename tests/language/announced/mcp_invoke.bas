@@ -1,0 +1,2 @@
+MCP INVOKE "files.read", {path: "a.txt"}
+' expect announced: Line 1: MCP INVOKE

@@ -1,0 +1,2 @@
+MCP LIST TOOLS "files"
+' expect announced: Line 1: MCP LIST TOOLS

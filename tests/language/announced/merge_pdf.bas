@@ -1,0 +1,3 @@
+files = ["a.pdf"]
+MERGE PDF files, "all.pdf"
+' expect announced: Line 2: MERGE PDF

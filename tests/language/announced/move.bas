@@ -1,0 +1,2 @@
+MOVE "a.txt", "b.txt"
+' expect announced: Line 1: MOVE

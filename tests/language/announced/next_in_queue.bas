@@ -1,0 +1,2 @@
+NEXT IN QUEUE
+' expect announced: Line 1: NEXT IN QUEUE

@@ -1,0 +1,2 @@
+NOTIFY AGENT "ana", "A customer waits"
+' expect announced: Line 1: NOTIFY AGENT

@@ -1,0 +1,2 @@
+OCR "scan.png"
+' expect announced: Line 1: OCR

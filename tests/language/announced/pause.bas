@@ -1,0 +1,2 @@
+PAUSE
+' expect announced: Line 1: PAUSE

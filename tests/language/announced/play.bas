@@ -1,0 +1,2 @@
+PLAY "tour.mp4"
+' expect announced: Line 1: PLAY

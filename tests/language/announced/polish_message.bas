@@ -1,0 +1,4 @@
+session = "session"
+draft = "draft"
+POLISH MESSAGE session, draft
+' expect announced: Line 3: POLISH MESSAGE

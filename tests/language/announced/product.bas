@@ -1,0 +1,2 @@
+PRODUCT "X-100"
+' expect announced: Line 1: PRODUCT

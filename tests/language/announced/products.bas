@@ -1,0 +1,2 @@
+PRODUCTS "laptops"
+' expect announced: Line 1: PRODUCTS

@@ -1,0 +1,2 @@
+PUBLISH
+' expect announced: Line 1: PUBLISH

@@ -1,0 +1,2 @@
+QR CODE "https://example.com"
+' expect announced: Line 1: QR CODE

@@ -1,0 +1,2 @@
+QUERY "SELECT name FROM customers"
+' expect announced: Line 1: QUERY

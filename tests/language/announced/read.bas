@@ -1,0 +1,2 @@
+READ "notes.txt"
+' expect announced: Line 1: READ

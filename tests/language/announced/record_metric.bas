@@ -1,0 +1,2 @@
+RECORD METRIC "orders", 1
+' expect announced: Line 1: RECORD METRIC

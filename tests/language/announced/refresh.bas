@@ -1,0 +1,2 @@
+REFRESH "statistics"
+' expect announced: Line 1: REFRESH

@@ -1,0 +1,2 @@
+REPORT
+' expect announced: Line 1: REPORT

@@ -1,0 +1,2 @@
+RESET REPORT
+' expect announced: Line 1: RESET REPORT

@@ -1,0 +1,2 @@
+RESUME
+' expect announced: Line 1: RESUME

@@ -1,0 +1,3 @@
+draft = "draft"
+REWRITE draft
+' expect announced: Line 2: REWRITE

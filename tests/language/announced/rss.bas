@@ -1,0 +1,2 @@
+RSS "https://example.com/feed"
+' expect announced: Line 1: RSS

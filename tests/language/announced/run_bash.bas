@@ -1,0 +1,2 @@
+RUN BASH "print(1)"
+' expect announced: Line 1: RUN BASH

@@ -1,0 +1,2 @@
+SCAN BARCODE "code.png"
+' expect announced: Line 1: SCAN BARCODE

@@ -1,0 +1,3 @@
+lead = {name: "Ana"}
+SCORE LEAD lead
+' expect announced: Line 2: SCORE LEAD

@@ -1,0 +1,2 @@
+SCRAPE IMAGES "https://example.com", "h1"
+' expect announced: Line 1: SCRAPE IMAGES

@@ -1,0 +1,2 @@
+SCRAPE LINKS "https://example.com", "h1"
+' expect announced: Line 1: SCRAPE LINKS

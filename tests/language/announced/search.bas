@@ -1,0 +1,2 @@
+SEARCH "customers", "name", "ana"
+' expect announced: Line 1: SEARCH

@@ -1,0 +1,2 @@
+SEE "photo.jpg"
+' expect announced: Line 1: SEE

@@ -1,0 +1,2 @@
+x = SELECT name, total FROM orders WHERE total > 10
+' expect announced: Line 1: SELECT

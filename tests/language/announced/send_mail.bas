@@ -1,0 +1,2 @@
+SEND MAIL "ana@example.com", "Welcome", "Hello Ana"
+' expect announced: Line 1: SEND MAIL

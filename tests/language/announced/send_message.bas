@@ -1,0 +1,2 @@
+SEND MESSAGE "Your order is on its way"
+' expect announced: Line 1: SEND MESSAGE

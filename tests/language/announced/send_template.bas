@@ -1,0 +1,2 @@
+SEND TEMPLATE "welcome", "email", "ana@example.com"
+' expect announced: Line 1: SEND TEMPLATE

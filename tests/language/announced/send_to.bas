@@ -1,0 +1,2 @@
+SEND TO "whatsapp:15550100", "Hello"
+' expect announced: Line 1: SEND TO

@@ -1,0 +1,2 @@
+SENTIMENT message
+' expect announced: Line 1: SENTIMENT

@@ -1,0 +1,2 @@
+SET ANSWER MODE "sql"
+' expect announced: Line 1: SET ANSWER MODE

@@ -1,0 +1,2 @@
+SET HEADER "Accept" = "application/json"
+' expect announced: Line 1: SET HEADER

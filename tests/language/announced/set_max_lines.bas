@@ -1,0 +1,2 @@
+SET MAX LINES 20
+' expect announced: Line 1: SET MAX LINES

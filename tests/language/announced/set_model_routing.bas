@@ -1,0 +1,2 @@
+SET MODEL ROUTING "auto"
+' expect announced: Line 1: SET MODEL ROUTING

@@ -1,0 +1,3 @@
+url = "url"
+SOAP url, "GetOrder"
+' expect announced: Line 2: SOAP

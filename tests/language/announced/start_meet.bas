@@ -1,0 +1,2 @@
+START MEET "Weekly"
+' expect announced: Line 1: START MEET

@@ -1,0 +1,2 @@
+STOP
+' expect announced: Line 1: STOP

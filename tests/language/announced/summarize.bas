@@ -1,0 +1,3 @@
+report = "report"
+SUMMARIZE report
+' expect announced: Line 2: SUMMARIZE

@@ -1,0 +1,2 @@
+TALK TO "whatsapp:15550100", "Hello"
+' expect announced: Line 1: TALK TO

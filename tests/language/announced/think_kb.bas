@@ -1,0 +1,2 @@
+THINK KB "late fees"
+' expect announced: Line 1: THINK KB

@@ -1,0 +1,2 @@
+TRANSLATE message, "pt"
+' expect announced: Line 1: TRANSLATE

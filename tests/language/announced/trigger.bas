@@ -1,0 +1,2 @@
+TRIGGER "follow-up"
+' expect announced: Line 1: TRIGGER

@@ -1,0 +1,3 @@
+photo = "photo"
+UPLOAD photo, "photos"
+' expect announced: Line 2: UPLOAD

@@ -1,0 +1,2 @@
+USE KB "products"
+' expect announced: Line 1: USE KB

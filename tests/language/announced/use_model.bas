@@ -1,0 +1,2 @@
+USE MODEL "quality"
+' expect announced: Line 1: USE MODEL

@@ -1,0 +1,2 @@
+USER FACTS
+' expect announced: Line 1: USER FACTS

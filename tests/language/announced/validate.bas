@@ -1,0 +1,3 @@
+address = "address"
+VALIDATE address, "postal"
+' expect announced: Line 2: VALIDATE

@@ -1,0 +1,2 @@
+VIDEO "Waves on a beach"
+' expect announced: Line 1: VIDEO

@@ -1,0 +1,2 @@
+WAIT FOR RESPONSE "email"
+' expect announced: Line 1: WAIT FOR RESPONSE

@@ -1,0 +1,2 @@
+WEATHER "Lisbon"
+' expect announced: Line 1: WEATHER

@@ -1,0 +1,2 @@
+WEBSITE OF "Example Ltd"
+' expect announced: Line 1: WEBSITE OF

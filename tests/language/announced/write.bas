@@ -1,0 +1,3 @@
+text = "text"
+WRITE "notes.txt", text
+' expect announced: Line 2: WRITE

@@ -1,0 +1,1 @@
+TALK BOT "echo desk" "hello"                 ' expect: hello

@@ -1,0 +1,2 @@
+TALK UBOUND(BROADCAST "Closing time" TO ["desk", "tax"])   ' expect: 2
+' answer BROADCAST: ["desk", "tax"]

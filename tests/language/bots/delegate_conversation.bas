@@ -1,0 +1,3 @@
+' input: message = "hello"
+x = DELEGATE CONVERSATION TO "echo desk"
+TALK x                                       ' expect: hello

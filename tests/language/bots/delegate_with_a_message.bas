@@ -1,0 +1,2 @@
+TALK DELEGATE "the bill" TO BOT "billing"    ' expect: paid
+' answer DELEGATE: "paid"

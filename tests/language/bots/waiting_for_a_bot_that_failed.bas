@@ -1,0 +1,4 @@
+ON ERROR RESUME NEXT
+x = WAIT FOR BOT "archive"
+TALK error.message                           ' expect: archive failed. The shelf is full.
+' answer WAIT FOR BOT: {"error": "The shelf is full."}

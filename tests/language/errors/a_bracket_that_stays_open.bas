@@ -1,0 +1,2 @@
+x = (1 + 2
+' expect error: Line 1: This `(` is never closed. Add `)`.

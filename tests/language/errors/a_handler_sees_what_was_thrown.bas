@@ -1,0 +1,5 @@
+ON ERROR GOTO failed
+THROW "no"
+TALK "never"
+failed:
+TALK "caught " + error.message               ' expect: caught no

@@ -1,0 +1,2 @@
+PUBLISH EVENT
+' expect error: Line 1: PUBLISH EVENT needs name. Write PUBLISH EVENT name [WITH data].

@@ -1,0 +1,2 @@
+PUBLISH EVENT "tick"
+' expect effect: event.published

@@ -1,0 +1,3 @@
+x = PAUSE EXECUTION "e-1"
+TALK x.status                                ' expect: paused
+' answer PAUSE EXECUTION: {"status": "paused"}

@@ -1,0 +1,1 @@
+TALK "[" + FORMAT(NULL, "0") + "]" + FORMAT("abc", "0.00")   ' expect: []abc

@@ -1,0 +1,1 @@
+TALK LEN(GUID()) + " " + (UUID() <> UUID())  ' expect: 36 true

@@ -1,0 +1,1 @@
+TALK STR(1.50) + CSTR(TRUE) + TOSTRING([1])  ' expect: 1.5true[1]

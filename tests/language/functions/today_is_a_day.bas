@@ -1,0 +1,1 @@
+TALK (TODAY() <= NOW()) + " " + LEN(TODAY())   ' expect: true 10

@@ -1,0 +1,1 @@
+TALK "[" + TRIM(" a ") + LTRIM(" b ") + RTRIM(" c ") + "]"   ' expect: [ab  c]

@@ -1,0 +1,4 @@
+choices = ["tea", "coffee"]
+HEAR drink AS MENU choices
+TALK drink                                   ' expect: coffee
+' answer HEAR: "coffee"

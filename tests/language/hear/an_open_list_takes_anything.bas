@@ -1,0 +1,3 @@
+HEAR word AS "done", *
+TALK word                                    ' expect: something
+' answer HEAR: "something"

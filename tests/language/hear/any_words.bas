@@ -1,0 +1,3 @@
+HEAR name
+TALK "Hello " + name                         ' expect: Hello Ana
+' answer HEAR: "Ana"

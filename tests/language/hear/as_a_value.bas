@@ -1,0 +1,3 @@
+name = HEAR
+TALK name                                    ' expect: Ana
+' answer HEAR: "Ana"

@@ -1,0 +1,2 @@
+x = 2
+IF x = 1 THEN TALK "one" ELSE TALK "other"   ' expect: other

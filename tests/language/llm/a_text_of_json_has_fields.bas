@@ -1,0 +1,3 @@
+found = LLM "classify"
+TALK found.category + " " + found.score      ' expect: sales 0.9
+' answer LLM: "{\"category\": \"sales\", \"score\": 0.9}"

@@ -1,0 +1,3 @@
+x = LLM "p" WITH MODEL "fast" WITH SYSTEM "Be brief"
+TALK x                                       ' expect: ok
+' answer LLM: "ok"

@@ -1,0 +1,2 @@
+PRINT "total", 3, NULL, [1]
+' expect journal: PRINT "total 3  [1]"

@@ -1,0 +1,2 @@
+PRINT "to the log"                           ' expect journal: PRINT "to the log"
+TALK "to the person"                         ' expect: to the person

@@ -1,0 +1,2 @@
+SET BOT MEMORY "lead_7", "hot"
+TALK GET "lead_" + 7                         ' expect: hot

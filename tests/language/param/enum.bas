@@ -1,0 +1,3 @@
+' input: size = "L"
+PARAM size AS STRING ENUM ["S", "L"]
+TALK size                                    ' expect: L

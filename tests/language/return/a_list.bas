@@ -1,0 +1,2 @@
+RETURN [1, {a: NULL}]
+' expect result: [1, {"a": null}]

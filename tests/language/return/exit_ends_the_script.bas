@@ -1,0 +1,4 @@
+TALK "first"                                 ' expect: first
+EXIT
+TALK "never"
+' expect result: null

@@ -1,0 +1,2 @@
+RETURN WITH status AS "ok", n AS 2
+' expect result: {"status": "ok", "n": 2}

@@ -1,0 +1,1 @@
+TALK "[" + FORMAT 7 AS "000" + "]"           ' expect: [007]

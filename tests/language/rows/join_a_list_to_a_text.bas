@@ -1,0 +1,2 @@
+TALK JOIN(["a", "b"], "-")                   ' expect: a-b
+TALK JOIN ["a", "b"], "+"                    ' expect: a+b

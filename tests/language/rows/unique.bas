@@ -1,0 +1,1 @@
+TALK JSON(UNIQUE [3, 1, 3])                  ' expect: [3, 1]

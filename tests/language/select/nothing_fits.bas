@@ -1,0 +1,5 @@
+SELECT CASE 5
+  CASE 1
+    TALK "never"
+END SELECT
+TALK "on"                                    ' expect: on

@@ -1,0 +1,8 @@
+SWITCH UCASE("b")
+  CASE "A"
+    TALK "never"
+  CASE "B"
+    TALK "b"                                 ' expect: b
+  DEFAULT
+    TALK "never"
+END SWITCH

@@ -1,0 +1,2 @@
+SET BOT MEMORY "tier", "vip"
+IF GET BOT MEMORY "tier" = "vip" THEN TALK "welcome"   ' expect: welcome

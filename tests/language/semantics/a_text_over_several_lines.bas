@@ -1,0 +1,3 @@
+x = "one
+two"
+TALK x                                       ' expect: one\ntwo

@@ -1,0 +1,2 @@
+SET BOT MEMORY "k", "v"
+TALK GET BOT MEMORY("k") + "w"               ' expect: vw

@@ -1,0 +1,5 @@
+REM a line
+' a line
+# a line
+// a line
+TALK "on"          ' expect: on

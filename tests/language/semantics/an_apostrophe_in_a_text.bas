@@ -1,0 +1,2 @@
+TALK "it's"        ' a comment, it's one
+' expect: it's

@@ -1,0 +1,3 @@
+q = "x"
+TALK '"' + q + '"'
+' expect: "x"

@@ -1,0 +1,1 @@
+TALK "Dear {name}, {{field}}"                ' expect: Dear {name}, {{field}}

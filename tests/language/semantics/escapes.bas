@@ -1,0 +1,1 @@
+TALK "a\nb\t\"c\" \\"                        ' expect: a\nb	"c" \

@@ -1,0 +1,2 @@
+Total = 5
+TALK TOTAL + total                           ' expect: 10

@@ -1,0 +1,3 @@
+user = NULL
+TALK user OR "Guest"                         ' expect: Guest
+TALK user ?? "nobody"                        ' expect: nobody

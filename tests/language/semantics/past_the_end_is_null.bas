@@ -1,0 +1,2 @@
+a = [1]
+TALK a[5] IS NULL                            ' expect: true

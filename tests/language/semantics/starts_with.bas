@@ -1,0 +1,1 @@
+TALK "hello" STARTS WITH "he"                ' expect: true

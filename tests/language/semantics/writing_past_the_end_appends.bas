@@ -1,0 +1,4 @@
+a = []
+a[0] = "x"
+a[UBOUND(a)] = "y"
+TALK JSON(a)                                 ' expect: ["x", "y"]

@@ -1,0 +1,3 @@
+started = NOW()
+DELAY 60                                     ' expect wait: DELAY 60
+TALK NOW() > started                         ' expect: true

@@ -1,0 +1,3 @@
+WAIT 2                                       ' expect wait: WAIT 2
+WAIT 299                                     ' expect wait: WAIT 299
+TALK "on"                                    ' expect: on

@@ -22,6 +22,7 @@ from keywords.scope import Scope
 from keywords.statements import Statements
 
 MAX_SOURCE = 1_048_576
+_NO_TEXT = re.compile("[\\0\\ud800-\\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +79,11 @@ def _unreadable(text: str) -> Diagnostic | None:
     if len(text) > MAX_SOURCE:
         message = f"The program has {len(text):,} characters; the limit is {MAX_SOURCE:,}."
         return Diagnostic(1, 1, "error", message, "Split it into several programs.")
-    for at, character in enumerate(text):
-        if character == "\0" or "\ud800" <= character <= "\udfff":
-            line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
-            message = f"The text holds the character U+{ord(character):04X}, which is no part of any program."
-            return Diagnostic(line, column, "error", message, "Remove it.")
+    if found := _NO_TEXT.search(text):
+        at = found.start()
+        line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+        message = f"The text holds the character U+{ord(found[0]):04X}, which is no part of any program."
+        return Diagnostic(line, column, "error", message, "Remove it.")
     return None
 
 

@@ -119,6 +119,7 @@ def state_to_json(state: State) -> str:
             for frame in state.frames
         ],
         "call": call,
+        "since": state.since.isoformat() if call and state.since else None,
     }
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
@@ -128,7 +129,7 @@ def state_from_json(text: str | bytes, identity: Identity) -> State:
     body = json.loads(text)
     if body["v"] != FORMAT:
         raise ValueError(f"The state has format {body['v']}; this release reads format {FORMAT}.")
-    call = body["call"]
+    call, since = body["call"], body.get("since")
     return State(
         identity=identity,
         seed=body["seed"],
@@ -140,6 +141,7 @@ def state_from_json(text: str | bytes, identity: Identity) -> State:
         generation=body["g"],
         step=body["step"],
         call=call and (call["k"], {name: load(value) for name, value in call["a"].items()}),
+        since=datetime.fromisoformat(since) if since else None,
         turns=body["turns"],
         draws=body["draws"],
     )

@@ -27,7 +27,7 @@ from keywords.operators import BINARY, negate
 from keywords.places import item, member
 from keywords.quick import Closure, Variables, binary, spend
 from keywords.registry import Registry
-from keywords.values import MAX_TEXT, List, Object, RowSet, adopt, is_number, kept, text, too_long, truthy
+from keywords.values import MAX_TEXT, SMALL, List, Object, RowSet, adopt, is_number, kept, text, too_long, truthy
 from keywords.world import World
 
 Node: TypeAlias = Any  # JSON, as above
@@ -86,22 +86,46 @@ def _object(node: Node, registry: Registry) -> Closure:
 
 def _member(node: Node, registry: Registry) -> Closure:
     target, name, optional = compiled(node[1], registry), node[2], bool(node[3])
-    return lambda v, w: member(target(v, w), name, optional)
+
+    def field(v: Variables, w: World) -> Value:
+        held = target(v, w)
+        if held.__class__ is Object and name in held:
+            return held[name]
+        return member(held, name, optional)
+
+    return field
 
 
 def _item(node: Node, registry: Registry) -> Closure:
     target, index = compiled(node[1], registry), compiled(node[2], registry)
-    return lambda v, w: item(target(v, w), index(v, w))
+
+    def taken(v: Variables, w: World) -> Value:
+        held, at = target(v, w), index(v, w)
+        if held.__class__ is List and at.__class__ is int and 0 <= at < len(held):
+            return held[at]
+        return item(held, at)
+
+    return taken
 
 
 def _function(node: Node, registry: Registry) -> Closure:
-    call, arguments = FUNCTIONS[node[1]].call, _all(node[2:], registry)
+    call, bare, arguments = FUNCTIONS[node[1]].call, FUNCTIONS[node[1]].bare, _all(node[2:], registry)
 
     def function(v: Variables, w: World) -> Value:
         given = [argument(v, w) for argument in arguments]
         if given:
             spend(w, given[0])
         return call(w, *given)
+
+    return _function_of_one(bare, arguments[0]) if bare is not None and len(arguments) == 1 else function
+
+
+def _function_of_one(call: Callable[[Value], Value], argument: Closure) -> Closure:
+    def function(v: Variables, w: World) -> Value:
+        given = argument(v, w)
+        if given.__class__ not in SMALL:
+            spend(w, given)
+        return call(given)
 
     return function
 

@@ -25,6 +25,7 @@ class Function:
     least: int
     most: int
     aliases: tuple[str, ...] = ()
+    bare: Callable[..., Value] | None = None  # the same without the world, where it needs none
 
 
 def of(name: str, call: Callable[..., Value], least: int, most: int | None = None, *aliases: str) -> Function:
@@ -33,7 +34,7 @@ def of(name: str, call: Callable[..., Value], least: int, most: int | None = Non
     def without_world(world: World, *given: Value) -> Value:
         return call(*given)
 
-    return Function(name, without_world, least, least if most is None else most, aliases)
+    return Function(name, without_world, least, least if most is None else most, aliases, call)
 
 
 def words(value: Value) -> str:
@@ -42,6 +43,8 @@ def words(value: Value) -> str:
 
 def amount(value: Value) -> int | float:
     """The number an argument is; raises WrongValue."""
+    if value.__class__ is int:
+        return value
     found = calculable(value)
     if found is None:
         raise WrongValue(f"A number is needed here, not {kind_of(value)}.")

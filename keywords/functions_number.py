@@ -16,6 +16,8 @@ from keywords.world import World
 
 def rounded(value: Value, digits: Value = 0) -> int | float:
     """Rounds a half away from zero, as people do."""
+    if value.__class__ is int and digits == 0:
+        return value
     places = max(-30, min(30, whole(digits)))
     exact = Decimal(repr(amount(value)))
     if exact.adjusted() + places > 25:  # more digits than a float has: nothing to round

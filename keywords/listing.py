@@ -64,6 +64,15 @@ class Listing:
         self.write("set", target, node)
         return target
 
+    def assign(self, target: Node, value: Node) -> None:
+        """Write that the target becomes the value; a FUNCTION that has just been called for it fills it at once."""
+        last = self.steps[-1] if self.steps else [""]
+        if last[0] == "sub" and last[6] == value and value[1] in self.open:
+            last[6] = target
+            self.open.remove(value[1])
+        else:
+            self.write("set", target, value)
+
     def drop(self, names: Sequence[str]) -> None:
         if names:
             self.write("drop", list(names))

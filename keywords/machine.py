@@ -102,7 +102,10 @@ class _Run:
         step, taken = None, 0
         try:
             for taken in range(1, fuel - world.spent + 1):
-                step = known.get(at) or linked(self.program, at)
+                try:
+                    step = known[at]
+                except KeyError:
+                    step = linked(self.program, at)
                 then = step.perform(variables, world)
                 if isinstance(then, int):
                     if then <= at:
@@ -178,7 +181,7 @@ class _Run:
             raise LimitReached(f"All variables together take about {weight:,} bytes; the limit is {MAX_STATE:,}.")
         self.state.n += 1
         self.state.turns = 0
-        self.state.call = (keyword.name, arguments)
+        self.state.call, self.state.since = (keyword.name, arguments), self.now
         return self.parked()
 
     def parked(self) -> Call:

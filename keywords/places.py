@@ -15,6 +15,7 @@ from keywords.host import Value
 from keywords.mistakes import ProgramError, UnknownName, WrongValue
 from keywords.values import (
     MAX_ITEMS,
+    SMALL,
     List,
     Object,
     RowSet,
@@ -31,8 +32,6 @@ from keywords.values import (
     text,
     too_many,
 )
-
-_SMALL = frozenset({int, float, bool, type(None)})  # what weighs the same
 
 C = TypeVar("C", List, Object, RowSet)
 
@@ -109,8 +108,6 @@ def as_json(words: str) -> Object | List | None:
 
 def item(target: Value, index: Value) -> Value:
     """`target[index]`: lists and texts count from 0, from the end when negative; objects by key."""
-    if target.__class__ is List and index.__class__ is int:
-        return target[index] if -len(target) <= index < len(target) else None
     if isinstance(target, Object):
         key = key_of(target, text(index))
         return None if key is None else target[key]
@@ -138,8 +135,6 @@ def position(index: Value) -> int | None:
 
 def written(root: Value, path: Sequence[Value], value: Value) -> Value:
     """The root with `value` at `path`, missing levels made on the way; store it back where the root came from."""
-    if len(path) == 1 and _exchanged(root, path[0], value):
-        return root
     root, steps, value = _grounded(root, path, kept(value))
     if not steps:
         return value
@@ -157,6 +152,16 @@ def written(root: Value, path: Sequence[Value], value: Value) -> Value:
     holder[key] = value
     _resized(chain, weight - old[0], old[1], depth)
     return chain[0]
+
+
+def exchanged(root: Value, index: Value, value: Value) -> bool:
+    """Puts one small value in the place of another, in a list that nobody else sees: no size changes by it."""
+    if root.__class__ is not List or index.__class__ is not int or root.shared or not 0 <= index < len(root):
+        return False
+    if value.__class__ not in SMALL or root[index].__class__ not in SMALL:
+        return False
+    root[index] = value
+    return True
 
 
 def spliced(root: Value, path: Sequence[Value], start: int, count: int, items: Sequence[Value]) -> tuple[Value, List]:
@@ -198,16 +203,6 @@ def owned(container: C) -> C:
             child.shared = True
     copy.measured = container.measured
     return copy
-
-
-def _exchanged(root: Value, index: Value, value: Value) -> bool:
-    """Puts one small value in the place of another, in a list that nobody else sees: no size changes by it."""
-    if root.__class__ is not List or index.__class__ is not int or root.shared or not 0 <= index < len(root):
-        return False
-    if value.__class__ not in _SMALL or root[index].__class__ not in _SMALL:
-        return False
-    root[index] = value
-    return True
 
 
 def _grounded(root: Value, path: Sequence[Value], value: Value) -> tuple[Value, list[Any], Value]:

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from keywords.host import Value
 from keywords.operators import BINARY, Operation
+from keywords.values import number
 from keywords.world import World
 
 Variables: TypeAlias = dict[str, Value]
@@ -26,11 +27,13 @@ def _modulo(left: int, right: int) -> int:
     return left % right if left >= 0 and right > 0 else _BEYOND
 
 
-def _divide(left: int, right: int) -> int:
-    return left // right if right and not left % right else _BEYOND
+def _divide(left: int, right: int) -> int | float:
+    if right == 0:
+        return _BEYOND
+    return number(left / right) if left % right else left // right
 
 
-_SHORT: dict[str, Callable[[Any, Any], int]] = {  # of two whole numbers
+_SHORT: dict[str, Callable[[Any, Any], int | float]] = {  # of two whole numbers
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
@@ -74,12 +77,14 @@ def binary(sign: str, left: Closure, right: Closure, name: str | None, other_nam
         return _variable_and_constant(short, slow, name, other)
     if other.__class__ is int:
         return _any_and_constant(short, slow, left, other)
+    if name is not None and other_name is not None:
+        return _variables(short, slow, name, other_name)
     if other_name is not None:
         return _any_and_variable(short, slow, left, other_name)
     return _any_and_any(short, slow, left, right)
 
 
-Short: TypeAlias = Callable[[Any, Any], int]
+Short: TypeAlias = Callable[[Any, Any], int | float]
 Slow: TypeAlias = Callable[[Value, Value, World], Value]
 
 
@@ -97,6 +102,16 @@ def _any_and_constant(short: Short, slow: Slow, left: Closure, other: Value) -> 
     def calculated(v: Variables, w: World) -> Value:
         one = left(v, w)
         if one.__class__ is int and _LEAST <= (result := short(one, other)) <= _MOST:
+            return result
+        return slow(one, other, w)
+
+    return calculated
+
+
+def _variables(short: Short, slow: Slow, name: str, other_name: str) -> Closure:
+    def calculated(v: Variables, w: World) -> Value:
+        one, other = v.get(name), v.get(other_name)
+        if one.__class__ is int and other.__class__ is int and _LEAST <= (result := short(one, other)) <= _MOST:
             return result
         return slow(one, other, w)
 

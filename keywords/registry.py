@@ -11,7 +11,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any
 
 UNDONE = "is understood but not yet carried out by this release. Leave the line out, or let a plugin or a bot do it."
@@ -98,7 +100,12 @@ class Keyword:
     @property
     def parameters(self) -> Mapping[str, inspect.Parameter]:
         """The parameters a program fills, by name; the first, the context, is left out."""
-        return dict(list(inspect.signature(self.call).parameters.items())[1:])
+        return _parameters(self.call)
+
+
+@lru_cache(maxsize=4096)
+def _parameters(call: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
+    return MappingProxyType(dict(list(inspect.signature(call).parameters.items())[1:]))
 
 
 _NOTATION = re.compile(r"\{(\w+)(?::(\w+))?\}|(\[)|(\])|(,)|([^\s\[\]{},]+)")

@@ -2,7 +2,7 @@
 
     {"v": 1, "n": 17, "g": 0, "seed": 123, "step": 3, "turns": 0, "draws": 0,
      "frames": [{"f": "main", "at": 42, "on_error": null, "vars": {"name": <tagged value>}}],
-     "call": {"k": "LLM", "a": {"prompt": <tagged value>}} | null}
+     "call": {"k": "LLM", "a": {"prompt": <tagged value>}} | null, "since": "2026-01-31T10:00:00+00:00" | null}
 
 Variables are held by lower-case name; names that begin with `~` are the machine's own.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from keywords.host import Identity, Value
 
@@ -34,5 +35,6 @@ class State:
     generation: int = 0
     step: int = 0
     call: tuple[str, Mapping[str, Value]] | None = None  # the keyword it is parked at, its evaluated arguments
+    since: datetime | None = None  # when it came to that call; the time that the program was told on its way there
     turns: int = 0  # loop turns since the last outside verb
     draws: int = 0  # random numbers drawn so far: the next one follows from the seed and this

@@ -138,7 +138,7 @@ class Statements:
                 return
         else:
             value = self.lowering.lower(statement.value)
-        self.listing.write("set", root, value)
+        self.listing.assign(root, value)
 
     def act(self, statement: tree.Do, node: Node, number: int | None) -> None:
         value = statement.value

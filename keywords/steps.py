@@ -14,11 +14,11 @@ from keywords.edits import EDITS
 from keywords.evaluate import Closure, compiled
 from keywords.host import Value
 from keywords.mistakes import LimitReached, ProgramError
-from keywords.places import written
+from keywords.places import exchanged, written
 from keywords.program import Program
 from keywords.registry import Keyword
 from keywords.state import Frame
-from keywords.values import Object, kept, text, truthy
+from keywords.values import SMALL, Object, kept, text, truthy
 from keywords.world import World
 
 MAX_FRAMES = 200
@@ -123,7 +123,8 @@ def _set(program: Program, raw: Sequence[Any], after: int) -> Step:
     (scope, name), expression = raw[4], compiled(raw[5], program.registry)
 
     def local(v: Variables, w: World) -> int:
-        v[name] = kept(expression(v, w))
+        value = expression(v, w)
+        v[name] = value if value.__class__ in SMALL else kept(value)
         return after
 
     def shared(v: Variables, w: World) -> int:
@@ -137,6 +138,17 @@ def _put(program: Program, raw: Sequence[Any], after: int) -> Step:
     (scope, name), path = raw[4], _expressions(program, raw[5])
     expression = compiled(raw[6], program.registry)
 
+    first = path[0]
+
+    def put_item(v: Variables, w: World) -> int:
+        at = first(v, w)
+        value = expression(v, w)
+        held = v if scope == "v" else w.shared
+        root = held.get(name)
+        if not exchanged(root, at, value):
+            held[name] = written(root, (at,), value)
+        return after
+
     def put(v: Variables, w: World) -> int:
         places = [index(v, w) for index in path]
         value = expression(v, w)
@@ -144,7 +156,7 @@ def _put(program: Program, raw: Sequence[Any], after: int) -> Step:
         held[name] = written(held.get(name), places, value)
         return after
 
-    return _plain(raw, put)
+    return _plain(raw, put_item if len(path) == 1 else put)
 
 
 def _edit(program: Program, raw: Sequence[Any], after: int) -> Step:

@@ -29,6 +29,7 @@ MAX_TEXT = 1_048_576
 MAX_ITEMS = 100_000
 MAX_DEPTH = 100
 MAX_WEIGHT = 8 * 1_048_576
+SMALL = frozenset({int, float, bool, type(None)})  # types whose values all weigh the same, and hold no others
 EXACT = 2**53  # up to here a whole number is an int: 1 and 1.0 are one value
 
 
@@ -112,13 +113,13 @@ def fits(weight: int, depth: int) -> None:
 
 def kept(value: Value) -> Value:
     """The value, ready to be stored: within the limits, and never changed in place from here on."""
-    if value.__class__ is int:
+    if value.__class__ in SMALL:
         return value
     if isinstance(value, str):
         if len(value) > MAX_TEXT:
             raise too_long(len(value))
     elif is_container(value):
-        fits(*measure(value))
+        fits(*(value.measured or measure(value)))
         value.shared = True
     return value
 

@@ -142,8 +142,9 @@ class Settings:
         metadata=_row(
             "BOTMCP_PACKAGES",
             _folders,
-            "Folders in which `.gbai` packages are found, separated by colons. They are kept in the file `packages` of the "
-            "data folder, one a line, for whoever goes on with a workflow. The shipped templates are always found.",
+            "Folders in which `.gbai` packages are found, separated by colons. They are kept in the file "
+            "`packages` of the data folder, one a line, for whoever goes on with a workflow. "
+            "The shipped templates are always found.",
         ),
     )
     models: tuple[ModelSetting, ...] = field(

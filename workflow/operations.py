@@ -1,4 +1,4 @@
-"""What every face calls: start, look, wait, publish, decide, answer, steer. Each names its caller and sees one tenant."""
+"""What every face calls: start, look, wait, publish, decide, answer, steer. Each caller sees one tenant."""
 
 from __future__ import annotations
 

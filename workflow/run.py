@@ -64,6 +64,7 @@ class Run:
         self._effects: list[Written] = []
         self._weight = 0  # of both, in bytes
         self._started: datetime | None = None
+        self._told: datetime | None = None  # time stands still between two calls: so the journal's fold is exact
         self._n = self._step = self._generation = 0
 
     async def live(self) -> None:
@@ -81,7 +82,7 @@ class Run:
         if self._claim.deaths >= DEADLY:
             await self._commit("paused", None, reason=f"its worker died {self._claim.deaths} times at the same call")
             return
-        answer = await self._woken(state)
+        answer, self._started = await self._woken(state), state.since
         call = parked(program, state, self._now()) if answer is None else None
         durable = call is not None
         while True:
@@ -115,7 +116,9 @@ class Run:
         return load_answer(found, self._attempt + 1)
 
     def _advanced(self, program: Program, state: State, answer: Answer | None) -> Outcome:
-        outcome = advance(program, state, answer, self._now(), self.fuel)
+        now = self._told or self._now()
+        outcome = advance(program, state, answer, now, self.fuel)
+        self._told = now if isinstance(outcome, Yield) else None
         self._gather(outcome.gathered)
         self._n, self._step, self._generation = outcome.state.n, outcome.state.step, outcome.state.generation
         return outcome
@@ -138,7 +141,7 @@ class Run:
 
     async def _met(self, call: Call, *, durable: bool) -> Answer | None:
         """The answer of the call, or None when this process is done with the execution."""
-        self._started = call.moment.now
+        self._started = call.state.since
         unsaved = None if durable else call.state
         effect = call.keyword.effect
         written = effect is Effect.READ and (self._lines or self._effects)

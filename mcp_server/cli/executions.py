@@ -50,7 +50,8 @@ async def shown(settings: Settings, wanted: str, as_json: bool) -> int:
         journal = [telling.told_row(row) for row in rows]
         print_json({**telling.told(detail), "journal": journal, "deeds": [_told(deed) for deed in deeds]})
         return 0
-    started = f"started by {detail.started_by} through {detail.started_through}, {detail.created_at.astimezone():%c}"
+    began = f"{detail.created_at.astimezone():%Y-%m-%d %H:%M:%S}"
+    started = f"started by {detail.started_by} through {detail.started_through}, {began}"
     out.print(f"[bold]{escape(detail.workflow_name)}[/] {detail.id}")
     out.print(f"{coloured(detail.status)}, {escape(started)}")
     show = Shown(out, detail.created_at)
@@ -106,7 +107,7 @@ def _table(found: Sequence[Detail]) -> Table:
     table = Table(box=None, pad_edge=False)
     table.add_column("execution", no_wrap=True, min_width=36)  # to be copied whole
     for name in ("workflow", "status", "started", "waits for"):
-        table.add_column(name)
+        table.add_column(name, overflow="fold", min_width=10 if name == "started" else None)
     for one in found:
         waits = one.reason or "" if not one.finished else str(one.error or "")
         when = f"{one.created_at.astimezone():%Y-%m-%d %H:%M:%S}"

@@ -106,6 +106,28 @@ async def test_a_package_without_a_message_begins_its_start(packages: Packages, 
     assert await result(packages, 'RETURN BOT "stock"') == "welcome"
 
 
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ('RETURN CALL "add.bas", 2, 3', 5),
+        ('RETURN CALL "Add" WITH b = 1, a = 2', 3),
+        ('a = 4\nRETURN CALL TOOL "add" WITH a, b = 1', 5),
+        ('CALL "add.bas", 2, 3\nRETURN "on"', "on"),
+    ],
+)
+async def test_call_runs_a_script_of_the_package(packages: Packages, tmp_path: Path, line: str, answer: Any) -> None:
+    script = "PARAM a AS INTEGER\nPARAM b AS INTEGER\nRETURN a + b"
+    (tmp_path / "shop.gbai/shop.gbdialog/add.bas").write_text(script, "utf-8")
+    assert await result(packages, line, origin="shop") == answer
+
+
+async def test_call_tells_what_does_not_fit(packages: Packages) -> None:
+    assert "There is no script stok. Did you mean stock?" in await mistake(packages, 'CALL "stok"', origin="shop")
+    assert "takes 0 values, not 1" in await mistake(packages, 'CALL "stock.bas", 1', origin="shop")
+    assert "There is no script x" in await mistake(packages, 'CALL "x.bas"')
+    assert "CALL of a service of the host" in await mistake(packages, 'x = CALL "/ai/x"', origin="shop")
+
+
 async def test_an_optional_param_may_be_missing(packages: Packages) -> None:
     assert await result(packages, 'size = 1\nRETURN BOT "shoes" "find shoe"') == "size 2 "
 

@@ -58,13 +58,14 @@ ENDLESS = {
     "FOR whose variable is set back": "FOR i = 1 TO 2\n  i = 0\nNEXT i",
     "GOTO": "again:\nGOTO again",
     "an error handler that fails again": "again:\nON ERROR GOTO again\nTHROW \"x\"",
-    "RESUME NEXT over a failing condition": "ON ERROR RESUME NEXT\nWHILE 1 / 0 = 0 OR TRUE\n  x = 1 / 0\nWEND\nGOTO 0",
+    "RESUME NEXT over failing lines": "ON ERROR RESUME NEXT\nagain:\nx = 1 / 0\nGOTO again",
+    "an error handler that goes back to the loop": "again:\nON ERROR GOTO again\nDO\nLOOP",
 }
 
 
-@pytest.mark.parametrize("source", [ENDLESS[name] for name in ENDLESS if "RESUME" not in name])
-def test_an_endless_loop_ends_in_an_error(source: str) -> None:
-    found = mistake(source)
+@pytest.mark.parametrize("name", ENDLESS)
+def test_an_endless_loop_ends_in_an_error(name: str) -> None:
+    found = mistake(ENDLESS[name])
     assert found.kind == "limit" and "100,000 times without waiting" in found.message
 
 
@@ -74,7 +75,7 @@ def test_a_loop_of_loops_ends_in_an_error() -> None:
 
 
 def test_two_subs_that_call_each_other_for_ever_end_in_an_error() -> None:
-    found = mistake("ping 1\nSUB ping(a)\n  pong a + 1\nEND SUB\nSUB pong(a)\n  ping a + 1\nEND SUB")
+    found = mistake("ping(1)\nSUB ping(a)\n  pong(a + 1)\nEND SUB\nSUB pong(a)\n  ping(a + 1)\nEND SUB")
     assert found.kind == "limit" and "more than 200 deep" in found.message
 
 
@@ -97,7 +98,6 @@ BILLION = {
     "PADLEFT": 's = PADLEFT("x", 1000000000)',
     "PADRIGHT": 's = PADRIGHT("x", 1000000000)',
     "CONCAT": 's = REPEAT("x", 1000000)\ns = CONCAT(s, s, s, s)',
-    "FORMAT of a text": 's = FORMAT("x", REPEAT("@", 1000000) + "!")',
     "FORMAT of a number": 's = FORMAT(1, REPEAT("0", 2000000))',
     "UCASE of letters that grow": 's = UCASE(REPEAT("ß", 1000000)) + "x"',
     "a list said as text": 's = REPEAT("x", 600000)\nxs = [s, s, s]\nt = "" + xs',
@@ -204,11 +204,10 @@ NUMBERS = {
     "ABS of the smallest": "x = ABS(0 - 9223372036854775807 - 1)",
     "a long text as number": 'x = REPEAT("9", 300) * REPEAT("9", 300)',
     "SQR of a negative": "x = SQR(-1)",
-    "LOG of nothing": "x = LOG(0)",
+    "the root of a negative text": 'x = SQR("-1")',
     "EXP": "x = EXP(100000)",
     "a span beyond time": "x = NOW() + 1e300",
     "years beyond time": 'x = DATEADD(TODAY(), 1e18, "year")',
-    "WAIT for ever": "WAIT 1e300",
     "CHR": "x = CHR(1e18)",
     "a sum": 'x = SUM([1e308, 1e308])',
 }

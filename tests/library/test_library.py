@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -52,6 +52,12 @@ class World:
     async def answering(self, host: Host, name: str, message: str | None) -> Spawn | Act:
         self.asked.append((name, message))
         return Spawn((Child(name, {}),))
+
+    async def script(
+        self, host: Host, name: str, values: Sequence[Value], arguments: Mapping[str, Value]
+    ) -> Spawn | Act:
+        self.asked.append((name, list(values), dict(arguments)))
+        return Spawn((Child(name, arguments),))
 
     async def tool(self, host: Host, name: str, arguments: Mapping[str, Value]) -> Spawn | Act:
         if name != "find":

@@ -139,8 +139,9 @@ async def test_a_server_whose_data_folder_is_removed_goes(botmcp: Botmcp) -> Non
     while Path(f"/proc/{pid}").exists():
         assert asyncio.get_running_loop().time() < until
         await asyncio.sleep(0.1)
-    left = Botmcp(botmcp.program, elsewhere).run("status")
-    assert "event never" in left.stdout, "its work is where the folder is"
+    (file,) = (elsewhere / "postgres").rglob("postmaster.pid")
+    os.kill(int(file.read_text("utf-8").split()[0]), signal.SIGTERM)  # it moved with its folder
+    assert not botmcp.home.exists(), "it did not make the folder anew"
 
 
 async def test_a_socket_left_by_a_killed_server_does_not_matter(botmcp: Botmcp) -> None:

@@ -91,9 +91,7 @@ class PackageBots:
         known = [agents.tool_name(d.name) for d, _ in await self._tools(package)] if package else []
         raise UnknownName("tool", name, known, f"There are: {', '.join(known) or 'none'}.")
 
-    async def script(
-        self, host: Host, name: str, values: Sequence[Value], arguments: Mapping[str, Value]
-    ) -> Spawn:
+    async def script(self, host: Host, name: str, values: Sequence[Value], arguments: Mapping[str, Value]) -> Spawn:
         """How a script of the caller's own package runs for CALL: values fill its PARAMs in order, arguments by name.
 
         Raises UnknownName for an unknown script, and WrongValue when the arguments do not fit.

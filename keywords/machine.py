@@ -25,6 +25,7 @@ from keywords.world import World, child_seed
 __all__ = ["advance", "child_seed", "parked", "start_state"]
 
 MAX_TURNS = 100_000
+ENDLESS = f"The loop has turned {MAX_TURNS:,} times without waiting for anything. Check what ends it."
 MAX_STATE = 32 * 1_048_576
 MANY_ENTRIES = 500
 HEAVY_ENTRIES = 4 * 1_048_576
@@ -101,7 +102,7 @@ class _Run:
         event: Event | None = None
         step, taken = None, 0
         try:
-            for taken in range(1, fuel - world.spent + 1):
+            for taken in range(1, fuel - world.spent + 1):  # noqa: B007 - counted until the loop is left
                 try:
                     step = known[at]
                 except KeyError:
@@ -139,23 +140,10 @@ class _Run:
             case Moved():
                 return None
 
-    def wanted(self, event: Event) -> Outcome | None:
-        match event:
-            case Parked(keyword, arguments):
-                return self.called(keyword, arguments)
-            case Forked():
-                return self.park(PARALLEL, {})
-            case Ended(value):
-                return Done(self.state, value, self.gathered())
-            case Moved():
-                return None
-
     def turned(self) -> None:
         self.state.turns += 1
         if self.state.turns > MAX_TURNS:
-            raise LimitReached(
-                f"The loop has turned {MAX_TURNS:,} times without waiting for anything. Check what ends it."
-            )
+            raise LimitReached(ENDLESS)
 
     def called(self, keyword: Keyword, arguments: dict[str, Value]) -> Outcome | None:
         if keyword.effect is not Effect.RECORD:
@@ -231,9 +219,9 @@ class _Run:
             mistake = mistake if mistake.line else mistake.at(step.line, step.column)
             mistake = replace(mistake, keyword=mistake.keyword or keyword.name, attempt=answer.attempt)
         self.entered(keyword, value, mistake, answer)
-        if keyword.effect is Effect.WAIT and "timeout" in (keyword.parameters if not forked else ()):
-            if answer.joined is None or arguments.get("timeout") is not None:
-                self.world.shared["timed_out"] = answer.timed_out
+        waits = keyword.effect is Effect.WAIT and not forked and "timeout" in keyword.parameters
+        if waits and (answer.joined is None or arguments.get("timeout") is not None):
+            self.world.shared["timed_out"] = answer.timed_out
         if mistake is not None:
             return self.failed(mistake)
         self.state.call = None
@@ -295,13 +283,14 @@ class _Run:
     def failed(self, mistake: Mistake) -> Outcome | None:
         """The end, or where ON ERROR sends the program. A state that failed at a call stays parked at it."""
         handling = next((f for f in reversed(self.state.frames) if f.on_error is not None), None)
-        endless = self.state.turns > MAX_TURNS  # or ON ERROR GOTO would turn for ever
-        if handling is None or handling.on_error is None or endless:
+        self.state.turns += 1  # a handler may go back to what failed
+        if self.state.turns > MAX_TURNS:
+            mistake, handling = replace(mistake, kind=LimitReached.kind, message=ENDLESS), None
+        if handling is None or handling.on_error is None:
             return Failed(self.state, mistake, self.gathered())
         while self.frame() is not handling:
             self.state.frames.pop()
         self.state.call = None
-        self.state.turns += 1
         action, _, target = handling.on_error.partition(":")
         if action == "goto":
             handling.at, handling.on_error = int(target), None

@@ -35,6 +35,6 @@ class State:
     generation: int = 0
     step: int = 0
     call: tuple[str, Mapping[str, Value]] | None = None  # the keyword it is parked at, its evaluated arguments
-    since: datetime | None = None  # when it came to that call; the time that the program was told on its way there
     turns: int = 0  # loop turns since the last outside verb
     draws: int = 0  # random numbers drawn so far: the next one follows from the seed and this
+    since: datetime | None = None  # when it came to its call; the time that the program was told on its way there

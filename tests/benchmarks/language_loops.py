@@ -216,7 +216,7 @@ def measured(table: Registry, repeats: int) -> dict[str, Any]:
         program = compile_program(textwrap.dedent(loop.basic).strip(), table).program
         assert program is not None, name
         scope: dict[str, Any] = {}
-        exec(compile(textwrap.dedent(loop.python), name, "exec"), scope)  # noqa: S102 - our own text, above
+        exec(compile(textwrap.dedent(loop.python), name, "exec"), scope)  # our own text, above
         basic = python = float("inf")
         for _ in range(repeats):
             ours, seconds = _timed(lambda program=program: run(program))

@@ -133,7 +133,7 @@ def thrown(texts: Texts, table: Registry, report: Report) -> None:
     try:
         fault = lost(read(text, table), text)
         report.sound += not any(told.severity == "error" for told in check(text, table))
-    except Exception as error:  # whatever is raised is what is looked for
+    except Exception as error:  # noqa: BLE001 - whatever is raised is what is looked for
         trace = error.__traceback__
         while trace is not None and trace.tb_next is not None:
             trace = trace.tb_next

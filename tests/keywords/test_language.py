@@ -72,7 +72,9 @@ def test_a_golden_program_fails_without_any_of_its_keywords(
             if keyword.function or keyword.name in EDITS:
                 patched.setattr(evaluate, "FUNCTIONS", {**FUNCTIONS, **useless(keyword)})
                 for change in {keyword.name} & EDITS.keys():
-                    patched.setitem(EDITS, change, replace(EDITS[change], change=lambda root, path, given: (root, None)))
+                    patched.setitem(
+                        EDITS, change, replace(EDITS[change], change=lambda root, path, given: (root, None))
+                    )
                 program = Program.load(program.hash, program.to_json(), program.source, runner.registry)
             try:
                 without = run(runner, golden, program, off=keyword.name)

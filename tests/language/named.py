@@ -35,7 +35,7 @@ def _calls(node: Any) -> Iterator[tree.Call]:
         for field in fields(node):
             yield from _calls(getattr(node, field.name))
     elif isinstance(node, dict):
-        yield from _calls(tuple(cast(dict[str, Any], node).values()))
+        yield from _calls(tuple(cast("dict[str, Any]", node).values()))
     elif isinstance(node, tuple):
-        for each in cast(tuple[Any, ...], node):
+        for each in cast("tuple[Any, ...]", node):
             yield from _calls(each)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from pathlib import Path
-
 import pytest
 
 from keywords.host import ProgramText
@@ -17,23 +14,25 @@ WORDS = 'Fine <b>é</b> & "so on"'
 
 
 @pytest.mark.parametrize(("decision", "done"), [("approve", "Approved."), ("reject", "Rejected.")])
-async def test_a_person_decides_with_a_click(app: App, address: str, tmp_path: Path, decision: str, done: str) -> None:
+async def test_a_person_decides_with_a_click(app: App, address: str, decision: str, done: str) -> None:
     caller = app.caller("test", "")
     execution = await app.operations.start(caller, ProgramText(APPROVAL, "refund"), inputs={"amount": 5})
     assert (await app.operations.wait(caller, execution, 20)).status == "waiting"
     link = inbox.link(app.settings, address, app.now())
-
-    def visit() -> None:
-        with browser(tmp_path) as tab:
-            assert "Run botmcp status" in tab.open(f"{address}/inbox")
-            page = tab.open(link)
-            assert "lead@example.com" in page and tab.evaluate("location.pathname") == "/inbox"
-            tab.evaluate(f"document.querySelector('textarea').value = {WORDS!r}")
-            page = tab.click(f"document.querySelector('button[value={decision}]').click()")
-            assert done in page and "Nothing waits for a decision." in page
-            assert "Nothing waits" in tab.open(tab.evaluate("location.href")), "the address of the decision is no trap"
-
-    await asyncio.to_thread(visit)
+    async with browser() as page:
+        await page.goto(f"{address}/inbox")
+        assert "Run botmcp status" in await page.inner_text("body")
+        await page.goto(link)
+        assert "lead@example.com" in await page.inner_text("body")
+        assert page.url == f"{address}/inbox"
+        await page.fill("textarea", WORDS)
+        async with page.expect_navigation():
+            await page.click(f"button[value={decision}]")
+        told = await page.inner_text("body")
+        assert done in told
+        assert "Nothing waits for a decision." in told
+        await page.goto(page.url)
+        assert "Nothing waits" in await page.inner_text("body"), "the address of the decision is no trap"
     detail = await app.operations.wait(caller, execution, 20)
     assert (detail.status, detail.result) == ("completed", {"paid": decision == "approve"})
     rows, _ = await app.operations.journal(caller, execution)

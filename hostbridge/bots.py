@@ -116,7 +116,11 @@ class PackageBots:
         return bot_id(tenant, bot.full_name), bot.full_name
 
     def names(self, origin: str) -> Collection[str]:
-        """The bots that a program of this package may call: its own dialogs and every package found."""
+        """The bots that a program of this package may call: its own dialogs, every package found, and the dialogs of
+        each as `package/dialog`."""
+        return list(dict.fromkeys((*self._short_names(origin), *self._packages.dialogs())))
+
+    def _short_names(self, origin: str) -> list[str]:
         own = self._packages.find(origin) if origin else None
         dialogs = [dialog.name for dialog in own.dialogs.values()] if own else []
         return list(dict.fromkeys((*dialogs, *self._packages.names())))
@@ -132,9 +136,9 @@ class PackageBots:
         head, slash, tail = name.partition("/")
         if slash and (package := self._packages.find(head)) and (dialog := package.dialog(tail)):
             return Bot(package, dialog)
-        known = self.names(origin)
+        known = self._short_names(origin)
         listed = f"The bots found are {', '.join(known)}." if known else "No package was found."
-        raise UnknownName("bot", name, known, f"{listed} BOTMCP_PACKAGES names the folders with packages.")
+        raise UnknownName("bot", name, self.names(origin), f"{listed} BOTMCP_PACKAGES names the folders with packages.")
 
     # -- answering -----------------------------------------------------------------------------------------------------
 

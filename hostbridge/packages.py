@@ -116,6 +116,13 @@ class Packages:
         """The names of all packages."""
         return tuple(sorted({_name(folder): None for folder in self._found()}))
 
+    def dialogs(self) -> tuple[str, ...]:
+        """The full names of all dialogs of all packages."""
+        packages: dict[str, Package] = {}
+        for folder in self._found():
+            packages.setdefault(alike(_name(folder)), self._inside.at(folder))
+        return tuple(dialog.full_name for package in packages.values() for dialog in package.dialogs.values())
+
     def find(self, name: str) -> Package | None:
         """The package of that name; `.gbai` may stand behind it."""
         wanted = alike(name.removesuffix(SUFFIX))

@@ -165,8 +165,8 @@ def _unknown_bots(bots: Bots, known: Collection[str]) -> tuple[Diagnostic, ...]:
 
 
 def _alike(name: str) -> str:
-    """Bots are found without regard to case, blanks, hyphens and underscores."""
-    return re.sub(r"[\s_-]+", "", name).casefold()
+    """Bots are found without regard to case, blanks, hyphens, underscores, and the endings of files and folders."""
+    return re.sub(r"[\s_-]+|\.(?:bas|gbai)(?=/|$)", "", name).casefold()
 
 
 def _split(error: UnknownName) -> tuple[str, str]:

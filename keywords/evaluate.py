@@ -109,7 +109,9 @@ def _item(node: Node, registry: Registry) -> Closure:
 
 
 def _function(node: Node, registry: Registry) -> Closure:
-    call, bare, arguments = FUNCTIONS[node[1]].call, FUNCTIONS[node[1]].bare, _all(node[2:], registry)
+    call, arguments = FUNCTIONS[node[1]].call, _all(node[2:], registry)
+    if len(arguments) == 1:
+        return _function_of_one(call, arguments[0])
 
     def function(v: Variables, w: World) -> Value:
         given = [argument(v, w) for argument in arguments]
@@ -117,15 +119,15 @@ def _function(node: Node, registry: Registry) -> Closure:
             spend(w, given[0])
         return call(w, *given)
 
-    return _function_of_one(bare, arguments[0]) if bare is not None and len(arguments) == 1 else function
+    return function
 
 
-def _function_of_one(call: Callable[[Value], Value], argument: Closure) -> Closure:
+def _function_of_one(call: Callable[[World, Value], Value], argument: Closure) -> Closure:
     def function(v: Variables, w: World) -> Value:
         given = argument(v, w)
         if given.__class__ not in SMALL:
             spend(w, given)
-        return call(given)
+        return call(w, given)
 
     return function
 

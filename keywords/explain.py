@@ -45,14 +45,13 @@ def misspelt(line: Sequence[Word], at: int, words: Lexicon) -> Problem | None:
         known = max((size for _, size in words.spelt(line, start)), default=0) if run else 0
         for size in range(known + 1, len(run) + 1):
             given = " ".join(word.upper for word in run[:size])
-            if run[size - 1].start > at:
-                break
+            beyond = run[size - 1].start > at  # `HUMAN APROVAL FROM`: the fault is the second word
             for phrase in words.near(run[0].upper, size):
                 other = phrase.count(" ") + 1 != size
-                if other and (known or phrase[0] != given[0]):
+                if other and (known or beyond or phrase[0] != given[0]):
                     continue
                 ratio = _ratio(given, phrase)
-                if ratio >= (CLOSE if known or other else ALIKE) and (best is None or (ratio, size) > best[:2]):
+                if ratio >= (SLIP if beyond else CLOSE if known or other else ALIKE) and (best is None or (ratio, size) > best[:2]):
                     best = (ratio, size, start, phrase)
     if best is None:
         return None

@@ -25,16 +25,20 @@ class Function:
     least: int
     most: int
     aliases: tuple[str, ...] = ()
-    bare: Callable[..., Value] | None = None  # the same without the world, where it needs none
 
 
 def of(name: str, call: Callable[..., Value], least: int, most: int | None = None, *aliases: str) -> Function:
     """A function that needs no world."""
 
+    def of_one(world: World, given: Value) -> Value:
+        return call(given)
+
     def without_world(world: World, *given: Value) -> Value:
         return call(*given)
 
-    return Function(name, without_world, least, least if most is None else most, aliases, call)
+    if least == 1 and most in (None, 1):
+        return Function(name, of_one, 1, 1, aliases)
+    return Function(name, without_world, least, least if most is None else most, aliases)
 
 
 def words(value: Value) -> str:

@@ -214,6 +214,8 @@ def chosen(condition: Value, yes: Value, no: Value) -> Value:
 def iterated(value: Value, last: Value = None) -> List:
     """What FOR EACH x IN value [LAST n] goes through."""
     found = to_iterate(value)
+    if last is None and isinstance(found, List):
+        return found  # nobody changes it: whoever stores a list makes it shared
     return List(found if last is None else found[-max(1, place_in(last)) :])
 
 

@@ -267,7 +267,8 @@ class Bots(Protocol):
         ...
 
     def names(self, origin: str) -> Collection[str]:
-        """The bots that a program of this package may call: its own dialogs and every package found."""
+        """The bots that a program of this package may call: its own dialogs, every package found, and the dialogs of
+        each as `package/dialog`."""
         ...
 
 

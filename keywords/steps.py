@@ -192,7 +192,7 @@ def _drop(program: Program, raw: Sequence[Any], after: int) -> Step:
 def _jump(program: Program, raw: Sequence[Any], after: int) -> Step:
     target = raw[4]
     head = program.steps[target]
-    if head[0] == "test" and head[1:4] == raw[1:4]:  # a loop's end asks the condition at its head at once
+    if head[0] in ("test", "each") and head[1:4] == raw[1:4]:  # a loop's end does at once what its head does
         return _plain(raw, linked(program, target).perform)
     return _plain(raw, lambda v, w: target)
 

@@ -1,8 +1,9 @@
 """Bare `botmcp`: the thin client that carries MCP between its stdin and stdout and the background server.
 
 It starts the server when none answers, copies lines, and imports no SDK. It looks into a line only so far that it can
-bridge the server's death: requests without an answer are then answered with an error, another server is started, and
-the handshake is said again, so the chat goes on. After three deaths within a minute it ends, and says so on stderr.
+bridge the server's death: another server is started, the handshake is said again, and of the requests without an answer
+those that only read are repeated, the others answered with an error; so the chat goes on. After three deaths within a
+minute it ends, and says so on stderr.
 
 Plain threads, because stdin and stdout may be anything (a pipe, a file, a terminal) and asyncio takes only some.
 """
@@ -29,6 +30,10 @@ START_SECONDS = 90.0  # a first start makes the database
 PAUSE = 0.03
 MOST_STARTS = 20  # of servers that find the place taken, which takes some 0.5 s each
 DEATHS, DEATHS_WITHIN = 3, 60.0
+READS = frozenset(
+    {"ping", "server/discover", "tools/list", "prompts/list", "resources/list", "resources/templates/list"}
+)
+READING_TOOLS = frozenset({"get_execution", "validate_workflow", "list_executions"})
 LOST = (
     "The botmcp background server ended while it worked on this request. Executions that were started go on: "
     "look with get_execution, or call again with the same idempotency_key."
@@ -120,7 +125,7 @@ class Relay:
         self._link, _ = joined(settings)
         self._sending = threading.Lock()  # around the link; taken before the other
         self._lock = threading.Lock()  # around what was asked and stdout: never held while sending, which may block
-        self._asked: dict[str, Any] = {}  # requests without an answer
+        self._asked: dict[str, tuple[Any, bytes]] = {}  # requests without an answer: id; the line of one that reads
         self._handshake: list[bytes] = []  # initialize and initialized, of the older protocol era
         self._over = False
         self._deaths: deque[float] = deque(maxlen=DEATHS)
@@ -187,7 +192,7 @@ class Relay:
         if message.get("method") in ("initialize", "notifications/initialized"):
             self._handshake.append(line)
         if "id" in message and "method" in message:
-            self._asked[json.dumps(message["id"])] = message["id"]
+            self._asked[json.dumps(message["id"])] = message["id"], line if _reads(message) else b""
 
     def _note_answered(self, line: bytes) -> None:
         if self._asked:
@@ -196,7 +201,7 @@ class Relay:
                 self._asked.pop(json.dumps(message["id"]), None)
 
     def _revived(self) -> bool:
-        """Answer what nobody will answer any more, and go on with another server."""
+        """Go on with another server: ask it again what only reads, and answer the rest, which nobody else will."""
         now = time.monotonic()
         if len(self._deaths) == DEATHS and now - self._deaths[0] < DEATHS_WITHIN:
             return False
@@ -205,19 +210,27 @@ class Relay:
             self._link.close()
             with self._lock:
                 again = {json.dumps(_message(line)["id"]) for line in self._handshake if "id" in _message(line)}
-                for key in self._asked.keys() - again:
+                for key in [key for key, (_, line) in self._asked.items() if not line and key not in again]:
                     error = {"code": -32603, "message": LOST}
-                    lost = {"jsonrpc": "2.0", "id": self._asked.pop(key), "error": error}
+                    lost = {"jsonrpc": "2.0", "id": self._asked.pop(key)[0], "error": error}
                     self._write(json.dumps(lost).encode() + b"\n")
+                reading = [line for _, line in self._asked.values() if line]
                 unanswered = again & self._asked.keys()
             self._link, _ = joined(self._settings)
             for line in self._handshake:
                 self._link.sendall(line)
                 if "id" in _message(line) and not unanswered:
                     _skip_line(self._link)  # the client has had this answer
+            # Not here: what is sent may have to wait until answers are read, and this thread reads them.
+            threading.Thread(target=self._repeat, args=(self._link, reading), daemon=True).start()
             if self._over:
                 self._link.shutdown(socket.SHUT_WR)
         return True
+
+    def _repeat(self, link: socket.socket, lines: list[bytes]) -> None:
+        with self._sending, contextlib.suppress(OSError):  # another death: the next server is asked again
+            if link is self._link:
+                link.sendall(b"".join(lines))
 
 
 def _message(line: bytes) -> dict[str, Any]:
@@ -226,6 +239,15 @@ def _message(line: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return cast("dict[str, Any]", message) if isinstance(message, dict) else {}
+
+
+def _reads(message: dict[str, Any]) -> bool:
+    """Whether the request may be made twice because it changes nothing."""
+    match message:
+        case {"method": "tools/call", "params": {"name": str(tool)}}:
+            return tool in READING_TOOLS
+        case _:
+            return message["method"] in READS
 
 
 def _skip_line(link: socket.socket) -> None:

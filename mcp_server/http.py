@@ -9,7 +9,8 @@ from ipaddress import ip_address
 
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
-from starlette.responses import JSONResponse
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -76,8 +77,13 @@ def application(app: App) -> Starlette:
         async with mcp.session_manager.run():
             yield
 
-    pages = [Route("/healthz", healthy), *Inbox(app).routes]
+    pages = [Route("/", front), Route("/healthz", healthy), *Inbox(app).routes]
     return Starlette(routes=[*pages, Route("/mcp", endpoint=_Exactly(guarded))], lifespan=life)
+
+
+async def front(request: Request) -> Response:
+    """Says what is where, to whoever opens the bare address."""
+    return PlainTextResponse("botmcp: MCP clients connect to /mcp; people decide at /inbox, see `botmcp status`.\n")
 
 
 class _Exactly:

@@ -148,10 +148,11 @@ class Inbox:
             return await self._list(cookie, "Choose to approve or to reject.", 400)
         caller = self._app.caller("inbox page", "")
         try:
-            await self._app.operations.decide(caller, approval, given["decision"], given["comment"][:2000])
+            about = await self._app.operations.decide(caller, approval, given["decision"], given["comment"][:2000])
         except ProgramError as error:
             return await self._list(cookie, str(error), 409)
-        return await self._list(cookie, "Rejected." if given["decision"] == "reject" else "Approved.")
+        done = "Rejected" if given["decision"] == "reject" else "Approved"
+        return await self._list(cookie, f"{done}: {about.workflow_name}. {about.message[:300]}")
 
     async def decided(self, request: Request) -> Response:
         """Where the address of a decision leads whoever opens it again: to what is pending."""

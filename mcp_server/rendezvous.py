@@ -5,6 +5,7 @@
     run/server.sock      the current server; one left by a killed server is replaced by the next
     run/retired-PID.sock a server that serves its last connections and starts nothing new
     run/start-error      one sentence: why the last start failed
+    run/serve-PID        the address of a `botmcp serve`, see served.py
 
 The client writes `{"want": "mcp" | "status" | "stop", "version", "settings"}`; the server answers a line with
 `"answer"`: `welcome` (the MCP bytes follow), `retiring` (the client is newer or has other settings: start another

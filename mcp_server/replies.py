@@ -126,8 +126,10 @@ def listing(details: Sequence[Detail], more: bool) -> ListReply:
     return ListReply(executions=rows, note=note, next="Call get_execution with one of the ids for all of it.")
 
 
-def execution_reply(detail: Detail, where_people_decide: str, result_from: int = 0) -> ExecutionReply:
-    """Where an execution stands and what to do next."""
+def execution_reply(
+    detail: Detail, where_people_decide: str, result_from: int = 0, *, tool: str = "orchestrate"
+) -> ExecutionReply:
+    """Where an execution stands and what to do next; `tool` is what starts another like it."""
     reply = ExecutionReply(
         execution_id=str(detail.id),
         status=detail.status,
@@ -139,23 +141,24 @@ def execution_reply(detail: Detail, where_people_decide: str, result_from: int =
         messages=[Said(bot=said.bot_name or None, text=said.text) for said in detail.messages],
         approvals=[pending(approval) for approval in detail.approvals],
         questions=[asked(question) for question in detail.questions],
-        next=_next(detail, where_people_decide),
+        next=_next(detail, where_people_decide, tool),
     )
     return _fitted(reply, result_from)
 
 
-def _next(detail: Detail, where_people_decide: str) -> str:
+def _next(detail: Detail, where_people_decide: str, tool: str) -> str:
     again = "call get_execution with this execution_id and wait_seconds 20"
+    check = " (validate_workflow checks a program)" if tool == "orchestrate" else ""
     match detail.status:
         case "completed":
             return "Finished: nothing more to call."
         case "failed":
             return (
-                "Put right what the error says (validate_workflow checks a program), then call orchestrate again; or, "
-                "when its failed call may work now, control_execution with action retry: what came before stays done."
+                f"Put right what the error says{check}, then call {tool} again; or, when its failed call may work now, "
+                "control_execution with action retry: what came before stays done."
             )
         case "cancelled":
-            return "It was cancelled: call orchestrate to start anew."
+            return f"It was cancelled: call {tool} to start anew."
         case "paused":
             return (
                 f"It is {detail.reason or 'paused'}. "
@@ -175,16 +178,23 @@ def _next(detail: Detail, where_people_decide: str) -> str:
         case "waiting" if detail.approvals:
             return (
                 f"A person must decide. Call decide_approval with this execution_id: it asks them where your client "
-                f"can. Or they decide {where_people_decide}. Then {again}."
+                f"can. Or they decide {where_people_decide}. It then goes on by itself, after this chat too: {again}, "
+                f"which answers once something has changed. {_PATIENCE}"
             )
         case "waiting":
-            return f"It waits, and goes on by itself after this chat too: {again}, or publish_event what it waits for."
+            return (
+                f"It waits, and goes on by itself after this chat too: {again}, or publish_event what it waits for. "
+                f"{_PATIENCE}"
+            )
         case "in_doubt":
             return "An operator must look at it: tell the user the reason and the execution_id."
         case "ready":
             return f"No worker has taken it yet. If it stays so, one must be started: `botmcp worker`. Then {again}."
         case _:
             return f"Still at work: {again} until its status is completed, failed or cancelled."
+
+
+_PATIENCE = "When nothing has changed after that, do not ask again: tell the user, and look when they come back to it."
 
 
 def _fitted(reply: ExecutionReply, result_from: int) -> ExecutionReply:

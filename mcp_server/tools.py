@@ -96,7 +96,7 @@ async def get_execution(
     """Look at an execution: status, messages, result, what it waits for, and what to call next."""
     app = app_of(ctx)
     caller = app.caller("mcp", client_name(ctx))
-    detail = await app.operations.wait(caller, execution_named(execution_id), wait_seconds)
+    detail = await app.operations.wait(caller, execution_named(execution_id), wait_seconds, news=True)
     return block(execution_reply(detail, app.where_people_decide, result_from))
 
 
@@ -242,11 +242,12 @@ async def _started(
     key: str,
     seconds: float,
     bot: str = "",
+    tool: str = "orchestrate",
 ) -> types.CallToolResult:
     start = app.operations.start(caller, program, inputs=inputs, idempotency_key=key or None, bot_name=bot)
     execution = await app.detached(start)
     detail = await app.operations.wait(caller, execution, seconds)
-    return block(execution_reply(detail, app.where_people_decide))
+    return block(execution_reply(detail, app.where_people_decide, tool=tool))
 
 
 async def _full_name(app: App, bot: str) -> str:
@@ -268,7 +269,7 @@ async def _written(
 ) -> types.CallToolResult:
     """Run a keyword as what it is, a small program: the same journal and audit as everything else."""
     app = app_of(ctx)
-    return await _started(app, app.caller("mcp", client_name(ctx)), program, inputs, key, seconds, bot)
+    return await _started(app, app.caller("mcp", client_name(ctx)), program, inputs, key, seconds, bot, program.name)
 
 
 def answering(tool: Callable[..., Awaitable[types.CallToolResult]]) -> Callable[..., Awaitable[types.CallToolResult]]:

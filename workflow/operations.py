@@ -189,8 +189,11 @@ class Operations:
         troubles = tuple(reason or status for _, status, reason, _ in family if status in STUCK)
         return Detail.of(row, said, asked, troubles, heard)
 
-    async def wait(self, caller: Caller, execution: UUID, seconds: float) -> Detail:
-        """The execution once it has ended or needs a person, at the latest after so many seconds."""
+    async def wait(self, caller: Caller, execution: UUID, seconds: float, *, news: bool = False) -> Detail:
+        """The execution once it has ended or needs a person, at the latest after so many seconds.
+
+        With `news`, what people are asked already does not count: it waits until that is decided or answered.
+        """
         bell = Bell()
         wanted = {f"done:{execution}", "approval", "*"}
 
@@ -202,18 +205,19 @@ class Operations:
         end, look = loop.time() + seconds, 0.05
         leave = self._engine.hints.subscribe(heard)
         try:
+            known = (await self._standing(caller, execution))[1] if news else ""
             while True:
-                status, person = await self._standing(caller, execution)
+                status, asked = await self._standing(caller, execution)
                 left = end - loop.time()
-                if status in FINISHED or person or left <= 0:
+                if status in FINISHED or (asked and asked != known) or left <= 0:
                     return await self.get(caller, execution)
                 await bell.wait(min(left, look))
                 look = min(1.0, look * 2)
         finally:
             leave()
 
-    async def _standing(self, caller: Caller, execution: UUID) -> tuple[str, bool]:
-        """Its status, and whether it or anything below it waits for a person: what is asked again and again."""
+    async def _standing(self, caller: Caller, execution: UUID) -> tuple[str, str]:
+        """Its status, and what it or anything below it asks of people, "" for nothing: looked at again and again."""
         async with self._engine.pool.connection() as connection:
             cursor = await connection.execute(SQL["standing"], {"tenant": caller.tenant, "id": execution})
             row = await cursor.fetchone()

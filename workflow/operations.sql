@@ -62,17 +62,23 @@ select x.id, x.status,
 from family f join workflow_executions x on x.id = f.id order by f.depth, x.created_at, x.id;
 
 -- name: standing
--- How an execution stands, and whether anything live in its family waits for a person.
+-- How an execution stands, and what it and anything live below it ask of people: "" for nothing, another text for
+-- every other question.
 with recursive family as (
   select id, status, state, retrying from workflow_executions
   where tenant_id = %(tenant)s and id = %(id)s and finished_on = 'infinity'
   union all
   select c.id, c.status, c.state, c.retrying from workflow_executions c join family f on c.parent_id = f.id and c.finished_on = 'infinity'
+), asked as (
+  select id, status as what from family where status in ('paused', 'in_doubt')
+  union all
+  select f.id, a.id::text from family f join workflow_approvals a on a.execution_id = f.id and a.status = 'pending'
+  where f.status = 'waiting'
+  union all
+  select id, md5(state ->> 'call') from family
+  where case when status = 'waiting' and not retrying then state #>> '{call,k}' = 'HEAR' end
 )
-select x.status, exists (
-  select 1 from family f where f.status in ('paused', 'in_doubt') or f.status = 'waiting' and exists (
-    select 1 from workflow_approvals a where a.execution_id = f.id and a.status = 'pending')
-    or case when f.status = 'waiting' and not f.retrying then f.state #>> '{call,k}' = 'HEAR' end)
+select x.status, (select coalesce(string_agg(concat(id, what), ' ' order by id, what), '') from asked)
 from workflow_executions x where x.tenant_id = %(tenant)s and x.id = %(id)s;
 
 -- name: messages

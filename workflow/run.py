@@ -37,7 +37,7 @@ from workflow.turn import Committed, Fenced, Line, Turn, Unstorable
 
 log = structlog.get_logger()
 
-FUEL = 4_000  # steps between two looks at the other executions of this process
+FUEL = 500  # steps, about a third of a millisecond, between two looks at the other executions of this process
 GATHERED = 500  # journal rows that a program without outside verbs may gather before they are committed
 HEAVY = 4 * 1_048_576  # bytes of them
 DEADLY = 20  # deaths of workers at one call, after which a person must look

@@ -11,6 +11,7 @@ been yes: a rejection, or a time that ran out, then fails it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from uuid import UUID
 
@@ -21,6 +22,8 @@ from keywords.registry import Effect, keyword
 from keywords.values import Object, text
 
 CLOCK = "system:timeout"  # who decided when nobody did
+SHOWN, WORDS = 5, 60  # variables that a request without a MESSAGE tells, and the characters of each
+_UNTOLD = re.compile(r"^(result|timed_out|step\d+)$|token|secret|password|key|credential", re.IGNORECASE)
 
 
 def decided(moment: Moment, arguments: Mapping[str, Value], answer: Answer) -> Value | Again:
@@ -89,7 +92,7 @@ async def human_approval(
     names = limits.people(approvers)
     limit = limits.timeout("HUMAN APPROVAL", timeout)
     deadline = host.now + limit if limit else None
-    question = limits.message(message, "The message of an approval") or f"{_asking(host)} asks for an approval."
+    question = limits.message(message, "The message of an approval") or _request(host)
     row = APPROVAL_REQUESTED.row(
         id=host.moment.new_id(),
         step=host.step,
@@ -102,6 +105,13 @@ async def human_approval(
     return Wait(deadline, (row,), f"approval from {', '.join(names)}")
 
 
-def _asking(host: Host) -> str:
+def _request(host: Host) -> str:
+    """What is asked when the program does not say it: which step of whom, and what tells it from others like it."""
     step = f"Step {host.step} of " if host.step else ""
-    return f"{step}{host.identity.bot_name or 'a workflow'}"
+    asks = f"{step}{host.identity.bot_name or 'a workflow'} asks for an approval"
+    known: list[str] = []
+    for name in host.variables:
+        if len(known) < SHOWN and not _UNTOLD.search(name) and (value := host.variables[name]) is not None:
+            words = " ".join(text(value).split())
+            known.append(f"{name} = {words if len(words) <= WORDS else words[: WORDS - 3] + '...'}")
+    return f"{asks}: {', '.join(known)}." if known else f"{asks}."

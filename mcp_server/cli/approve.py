@@ -56,7 +56,7 @@ def _listed(pending: tuple[Approval, ...]) -> None:
     if not pending:
         out.print("Nothing waits for a decision.")
     for approval in pending:
-        until = f", until {approval.deadline.astimezone():%Y-%m-%d %H:%M:%S}" if approval.deadline else ""
+        until = f", until {approval.deadline.astimezone():%Y-%m-%d %H:%M:%S %Z}" if approval.deadline else ""
         people = f" (asked for: {', '.join(approval.approvers)})" if approval.approvers else ""
         out.print(f"[bold]{escape(approval.workflow_name)}[/]{escape(people)}{until}: {escape(approval.message)}")
         out.print(f"  botmcp approve {approval.root}      botmcp approve {approval.root} --reject --comment ...")

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import structlog
 
-from mcp_server import logs
+from mcp_server import logs, served
 from mcp_server.app import open_app
 from mcp_server.cli.console import out
+from mcp_server.rendezvous import place
 from mcp_server.settings import Settings
 
 log = structlog.get_logger()
@@ -28,9 +29,10 @@ async def serve(settings: Settings, host: str | None, port: int | None) -> int:
         pages = http.application(app)
         listening = listening_server.serving(pages, settings.host, settings.port, settings.allowed_hosts)
         async with listening as address:
-            log.info("serve.listening", mcp=f"{address}/mcp", inbox=f"{address}/inbox")
-            await signalled.wait()
-            log.info("serve.leaving")
+            with served.noted(place(settings.made_home()), address):
+                log.info("serve.listening", mcp=f"{address}/mcp", inbox=f"{address}/inbox")
+                await signalled.wait()
+                log.info("serve.leaving")
     return 0
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from mcp_server import inbox
+from mcp_server import inbox, served
 from mcp_server.app import App, open_app
 from mcp_server.cli.console import coloured, out, print_json
 from mcp_server.client import joined
@@ -57,12 +57,14 @@ def goes_on(settings: Settings) -> None:
 async def status(settings: Settings, as_json: bool) -> int:
     """Show what there is."""
     servers = await asyncio.to_thread(answering, settings) if settings.embedded else []
+    serving = served.addresses(place(settings.made_home()))
     if settings.embedded and not servers and not (settings.home / "postgres").exists():
-        print_json({"servers": [], "executions": []}) if as_json else out.print("Nothing has run here yet.")
+        nothing = {"servers": [], "serving": serving, "executions": []}
+        print_json(nothing) if as_json else out.print("Nothing has run here yet.")
         return 0
     async with open_app(settings, "look") as app:
         unfinished = await _unfinished(app)
-        _as_json(servers, unfinished) if as_json else _as_text(app, servers, unfinished)
+        _as_json(servers, serving, unfinished) if as_json else _as_text(app, servers, serving, unfinished)
     return 0
 
 
@@ -72,21 +74,21 @@ async def _unfinished(app: App) -> tuple[Detail, ...]:
     return tuple(sorted((one for found in of_each for one in found), key=lambda one: one.created_at, reverse=True))
 
 
-def _as_json(servers: list[Answering], unfinished: tuple[Detail, ...]) -> None:
+def _as_json(servers: list[Answering], serving: list[str], unfinished: tuple[Detail, ...]) -> None:
     executions = [
         {"id": d.id, "workflow": d.workflow_name, "status": d.status, "waiting_for": d.reason, "since": d.created_at}
         for d in unfinished
     ]
     # the inbox's address without its key: JSON is for programs, and a program is not a person
-    print_json({"servers": [{"version": s.version, **s.about} for s in servers], "executions": executions})
+    told = [{"version": s.version, **s.about} for s in servers]
+    print_json({"servers": told, "serving": serving, "executions": executions})
 
 
-def _as_text(app: App, servers: list[Answering], unfinished: tuple[Detail, ...]) -> None:
+def _as_text(app: App, servers: list[Answering], serving: list[str], unfinished: tuple[Detail, ...]) -> None:
     now = app.now()
     if not app.settings.embedded:
         out.print("The database is yours (DATABASE_URL): `botmcp serve` and `botmcp worker` do the work.")
-        out.print(f"Inbox of a server here: {inbox.link(app.settings, _served(app.settings), now)}")
-    elif not servers:
+    elif not servers and not serving:
         out.print("No background server runs; the next client starts it. `botmcp approve` lists what waits for you.")
     for server in servers:
         about = server.about
@@ -99,6 +101,9 @@ def _as_text(app: App, servers: list[Answering], unfinished: tuple[Detail, ...])
             out.print(f"Inbox (this link is good for ten minutes): {inbox.link(app.settings, about['inbox'], now)}")
             if not server.same_settings:
                 out.print("It was started with other settings than yours; the next client replaces it.")
+    for address in serving:
+        out.print(f"`botmcp serve` answers at {address}/mcp")
+        out.print(f"Its inbox (this link is good for ten minutes): {inbox.link(app.settings, address, now)}")
     if not unfinished:
         out.print("No execution is unfinished.")
         return
@@ -113,10 +118,6 @@ def _as_text(app: App, servers: list[Answering], unfinished: tuple[Detail, ...])
     out.print(table)
     if len(unfinished) > SHOWN:
         out.print("There are more.")
-
-
-def _served(settings: Settings) -> str:
-    return f"http://{settings.host}:{settings.port}"
 
 
 def _ago(when: Any, now: datetime) -> str:

@@ -23,6 +23,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
+
 from keywords.blocks import read
 from keywords.check import check
 from keywords.compile import compile_program
@@ -62,6 +64,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a smaller corpus, fewer repeats")
     given = parser.parse_args()
     effort = Effort(3_000, 20, 3, 4.0) if given.quick else Effort(20_000, 200, 7, 15.0)
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     table = registry()
     parse_line("x = 1", table)  # builds the grammar
     result = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
@@ -12,6 +12,7 @@ from psycopg import AsyncConnection
 from keywords.encode import state_to_json
 from keywords.host import EffectRow, Identity, bot_id
 from keywords.outcome import Written
+from keywords.program import Program
 from keywords.registry import Effect
 from keywords.state import State
 from tests.golden.answers import Path, family
@@ -37,6 +38,7 @@ class Source:
     root: UUID
     piece: Piece
     path: Path
+    program: Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,12 @@ class Fork:
     identity: Identity
 
 
-async def sources(connection: AsyncConnection, cast: Cast) -> list[Source]:
-    """Every execution there is."""
-    cursor = await connection.execute("select id, root_id, tenant_id, bot_id from workflow_executions")
+async def sources(connection: AsyncConnection, cast: Cast, programs: Mapping[str, Program]) -> list[Source]:
+    """Every execution there is; `programs` by their hash."""
+    cursor = await connection.execute("select id, root_id, tenant_id, bot_id, program from workflow_executions")
     return [
-        Source(Identity(tenant, id_, bot, BOT), root, *cast.known[id_])
-        for id_, root, tenant, bot in await cursor.fetchall()
+        Source(Identity(tenant, id_, bot, BOT), root, *cast.known[id_], programs[program])
+        for id_, root, tenant, bot, program in await cursor.fetchall()
     ]
 
 
@@ -63,7 +65,7 @@ async def calls(connection: AsyncConnection, source: Source) -> list[int]:
         "select distinct seq, keyword from workflow_steps where execution_id = %s and seq > 0 order by seq",
         (source.identity.execution,),
     )
-    registry = source.piece.program.registry
+    registry = source.program.registry
     parking = [
         n
         for n, keyword in await cursor.fetchall()
@@ -74,7 +76,7 @@ async def calls(connection: AsyncConnection, source: Source) -> list[int]:
 
 async def state_of(connection: AsyncConnection, source: Source, n: int, seen: Seen) -> State:
     """The state folded from the journal; the same that the worker once committed."""
-    state = await state_at(connection, source.identity, source.piece.program, n)
+    state = await state_at(connection, source.identity, source.program, n)
     committed = seen.states[source.identity.execution].get(n)
     if committed is not None and n:
         assert json.loads(state_to_json(state)) == json.loads(committed), (source.piece.name, source.path, n)
@@ -85,7 +87,7 @@ async def fork(connection: AsyncConnection, source: Source, n: int, state: State
     """A row of its own, with the journal up to the call."""
     tenant = uuid4()
     own = Identity(tenant, uuid4(), bot_id(tenant, BOT), BOT)
-    await insert(connection, [(own, source.piece, in_the_name_of(state, own))])
+    await insert(connection, [(own, source.piece.name, source.program, in_the_name_of(state, own))])
     given = {"tenant": tenant, "fork": own.execution, "source": source.identity.execution, "n": n}
     await connection.execute(COPY_JOURNAL, given)
     depth = len(source.path)
@@ -124,7 +126,8 @@ async def remember(
 ) -> None:
     """Write the same to the memories of the fork's own world, through a row that is there for nothing else."""
     ghost = replace(fork.identity, execution=uuid4())
-    await insert(connection, [(ghost, fork.source.piece, fork.source.piece.begin(ghost))])
+    piece = fork.source.piece
+    await insert(connection, [(ghost, "ghost", piece.program, piece.begin(ghost))])
     await connection.execute(
         "update workflow_executions set status = 'running', owner = %s where id = %s", (owner, ghost.execution)
     )

@@ -82,14 +82,15 @@ def identity() -> Identity:
     return Identity(tenant, uuid4(), bot_id(tenant, BOT), BOT)
 
 
-async def insert(connection: AsyncConnection, programs: Iterable[tuple[Identity, Piece, State]]) -> dict[str, Identity]:
+async def insert(
+    connection: AsyncConnection, programs: Iterable[tuple[Identity, str, Program, State]]
+) -> dict[str, Identity]:
     """Rows that are ready to run, one for each."""
     begun: dict[str, Identity] = {}
     kept: list[dict[str, Any]] = []
     bots: list[dict[str, Any]] = []
     rows: list[dict[str, Any]] = []
-    for own, piece, state in programs:
-        program = piece.program
+    for own, name, program, state in programs:
         steps = json.dumps(program.to_json(), ensure_ascii=False)
         kept.append(
             {"tenant": own.tenant, "hash": program.hash, "format": program.format, "source": program.source,
@@ -98,10 +99,10 @@ async def insert(connection: AsyncConnection, programs: Iterable[tuple[Identity,
         bots.append({"tenant": own.tenant, "bot": own.bot, "name": BOT, "now": NOW})
         rows.append(
             {"id": own.execution, "tenant": own.tenant, "bot": own.bot, "bot_name": BOT, "origin": "", "session": None,
-             "name": piece.name, "program": program.hash, "state": state_to_json(state), "by": "test",
+             "name": name, "program": program.hash, "state": state_to_json(state), "by": "test",
              "through": "test", "now": NOW}
         )  # fmt: skip
-        begun[piece.name] = own
+        begun[name] = own
     async with connection.transaction(), connection.cursor() as cursor:
         await cursor.executemany(FACES["keep_program"], kept)
         await cursor.executemany(FACES["keep_bot"], bots)

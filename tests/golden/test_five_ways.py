@@ -118,7 +118,7 @@ async def test_a_fork_from_any_call_goes_on_as_the_program_did(
         engine = Engine(pool, database, stage.registry, services(PostgresMemories(pool)), effect_statements(), Deaf())
         committer = Watched(owner, engine, workers.Seen())
         writing = asyncio.create_task(committer.run())
-        for source in await forks.sources(connection, stage.cast):
+        for source in await forks.sources(connection, stage.cast, played.troupe.loaded):
             for n in await forks.calls(connection, source):
                 state = await forks.state_of(connection, source, n, seen)
                 fork = await forks.fork(connection, source, n, state, stage.cast)

@@ -31,7 +31,7 @@ class Played:
 
 async def begin(connection: AsyncConnection, stage: Stage) -> dict[str, UUID]:
     owners = [(rows.identity(), piece) for piece in stage.cast.pieces.values()]
-    begun = await rows.insert(connection, [(own, piece, piece.begin(own)) for own, piece in owners])
+    begun = await rows.insert(connection, [(own, piece.name, piece.program, piece.begin(own)) for own, piece in owners])
     for name, own in begun.items():
         stage.cast.meet(own.execution, name)
     return {name: own.execution for name, own in begun.items()}

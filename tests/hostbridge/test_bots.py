@@ -11,6 +11,7 @@ import pytest
 
 from hostbridge.bots import PackageBots
 from hostbridge.packages import Packages
+from keywords.check import check
 from keywords.host import ProgramText, Services, bot_id
 from keywords.library import registry
 from keywords.mistakes import UnknownName
@@ -175,8 +176,16 @@ async def test_ids_follow_from_tenant_and_full_name(packages: Packages) -> None:
 async def test_a_program_may_call_its_own_dialogs_and_every_package(packages: Packages) -> None:
     bots = runner(packages, None).services.bots
     shipped = {"content-moderation", "customer-support", "order-processing"}
-    assert set(bots.names("")) == {*shipped, "shoes", "shop", "stock"}
+    assert {name for name in bots.names("") if "/" not in name} == {*shipped, "shoes", "shop", "stock"}
     assert {"main", "price", "stock", "shoes"} <= set(bots.names("shop"))
+
+
+@pytest.mark.parametrize("name", ["shop/price", "Shop/PRICE", "shop.gbai/price.bas", "shop"])
+def test_a_bot_that_can_be_found_is_not_warned_of(packages: Packages, name: str) -> None:
+    stage = runner(packages, None)
+    assert not check(f'BOT "{name}" "hi"', stage.registry, stage.services.bots.names(""))
+    (warning,) = check('BOT "shop/prise" "hi"', stage.registry, stage.services.bots.names(""))
+    assert "Did you mean shop/price" in warning.fix
 
 
 # -- model agents ------------------------------------------------------------------------------------------------------

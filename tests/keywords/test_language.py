@@ -3,6 +3,7 @@ of the keywords that it uses."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -11,10 +12,12 @@ from keywords import evaluate
 from keywords.compile import Compiled, compile_program
 from keywords.edits import EDITS
 from keywords.functions import FUNCTIONS, Function
+from keywords.host import Value
 from keywords.library import registry
 from keywords.mistakes import ProgramError
 from keywords.program import Program
 from keywords.registry import Effect, Keyword
+from keywords.world import World
 from tests.language.golden import Golden, programs
 from tests.language.judged import faults, told
 from tests.language.named import named
@@ -72,9 +75,7 @@ def test_a_golden_program_fails_without_any_of_its_keywords(
             if keyword.function or keyword.name in EDITS:
                 patched.setattr(evaluate, "FUNCTIONS", {**FUNCTIONS, **useless(keyword)})
                 for change in {keyword.name} & EDITS.keys():
-                    patched.setitem(
-                        EDITS, change, replace(EDITS[change], change=lambda root, path, given: (root, None))
-                    )
+                    patched.setitem(EDITS, change, replace(EDITS[change], change=unchanged))
                 program = Program.load(program.hash, program.to_json(), program.source, runner.registry)
             try:
                 without = run(runner, golden, program, off=keyword.name)
@@ -92,10 +93,18 @@ def needed(golden: Golden, runner: Runner, compiled: Compiled, straight: Straigh
     return [runner.registry[name] for name in sorted((ran | silent) - NOTES)]
 
 
+def unchanged(root: Value, path: Sequence[Value], given: Sequence[Value]) -> tuple[Value, Value]:
+    return root, None
+
+
+def nothing(world: World, *values: Value) -> Value:
+    return None
+
+
 def useless(keyword: Keyword) -> dict[str, Function]:
     """The function that the keyword is another way to write, answering NULL."""
     name = keyword.function or keyword.name
-    return {each: replace(FUNCTIONS[each], call=lambda world, *values: None) for each in {name} & FUNCTIONS.keys()}
+    return {each: replace(FUNCTIONS[each], call=nothing) for each in {name} & FUNCTIONS.keys()}
 
 
 def test_every_keyword_has_a_golden_program(runner: Runner) -> None:

@@ -241,6 +241,15 @@ async def test_an_approval_is_a_request_to_people_with_a_deadline() -> None:
     )  # fmt: skip
 
 
+async def test_an_approval_without_a_message_says_what_it_is_about() -> None:
+    about = {"customer": "ana", "amount": 40, "note": "x\n" * 99, "api_key": "k", "gone": None, "step1": "s"}
+    services = Services(World(), World(), World())
+    wait: Wait = await TABLE["HUMAN APPROVAL"].call(Host(MOMENT, services, about, 3), "ana")
+    notes = ("x " * 29)[:57] + "..."
+    told = f"Step 3 of shop asks for an approval: customer = ana, amount = 40, note = {notes}."
+    assert wait.effects[0].values[4] == told
+
+
 @pytest.mark.parametrize("who", ["", ",", List(), None, 5, "a\nb"])
 async def test_an_approval_needs_people(who: Value) -> None:
     with pytest.raises(WrongValue):

@@ -67,6 +67,16 @@ async def test_a_session_goes_on_when_its_server_is_killed(botmcp: Botmcp, mode:
         assert botmcp.servers()[0]["pid"] != before
 
 
+async def test_a_look_that_meets_the_death_of_its_server_is_answered_by_the_next(botmcp: Botmcp) -> None:
+    async with client(botmcp) as asking:
+        first = await started(asking, 'WAIT FOR EVENT "go" TIMEOUT 60\nRETURN "after"\n', wait_seconds=0)
+        look = asyncio.create_task(seen(asking, first["execution_id"]))
+        botmcp.kill_server()
+        await asking.call_tool("list_executions", {})
+        await asking.call_tool("publish_event", {"event": "go", "idempotency_key": "once"})
+        assert (await look)["result"] == "after"
+
+
 async def test_a_client_with_other_settings_gets_a_server_of_its_own_and_nobody_loses_his(botmcp: Botmcp) -> None:
     async with client(botmcp) as old:
         waiting = await started(old, APPROVAL, inputs={"amount": 3})

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from mcp_server import client, rendezvous
-from mcp_server.client import Relay
+from mcp_server.client import READING_TOOLS, Relay
 from mcp_server.rendezvous import STOPPED, Hello, MeetingError, heard, newer, place
 from mcp_server.settings import Settings, read
+from mcp_server.tools import TOOLS
 
 
 @pytest.fixture
@@ -121,6 +122,30 @@ def test_a_request_without_answer_gets_an_error_and_the_handshake_is_said_again(
     assert json.loads(next(lines))["id"] == 2
     again.sendall(b'{"jsonrpc":"2.0","id":2,"result":{"tools":[]}}\n')
     assert pipes.hear()["id"] == 2, "the second answer to initialize was for nobody"
+
+
+def test_what_only_reads_is_asked_again_and_what_writes_is_not(server: Server, pipes: Client) -> None:
+    link, lines = server.welcome()
+    pipes.ask(id=1, method="tools/call", params={"name": "get_execution", "arguments": {"execution_id": "x"}})
+    pipes.ask(id=2, method="tools/call", params={"name": "orchestrate", "arguments": {"source": "RETURN 1"}})
+    pipes.ask(id=3, method="tools/list")
+    for _ in range(3):
+        next(lines)
+    link.sendall(b'{"jsonrpc":"2.0","id":3,"result":{"tools":[]}}\n')
+    assert pipes.hear()["id"] == 3
+    link.shutdown(socket.SHUT_RDWR)
+    again, lines = server.welcome()
+    assert pipes.hear()["id"] == 2
+    repeated = json.loads(next(lines))
+    assert (repeated["id"], repeated["params"]["name"]) == (1, "get_execution")
+    again.sendall(b'{"jsonrpc":"2.0","id":1,"result":{"content":[]}}\n')
+    assert pipes.hear() == {"jsonrpc": "2.0", "id": 1, "result": {"content": []}}
+    pipes.ask(id=4, method="ping")
+    assert json.loads(next(lines))["id"] == 4, "what was answered is not repeated"
+
+
+def test_the_tools_that_are_asked_again_are_those_that_promise_to_read() -> None:
+    assert {tool.__name__ for tool, _, promise in TOOLS if promise.read_only_hint} == READING_TOOLS
 
 
 def test_an_unanswered_handshake_is_answered_by_the_next_server(server: Server, pipes: Client) -> None:

@@ -101,7 +101,8 @@ async def test_a_person_opens_the_link_and_decides_in_the_inbox(app: App, addres
         (form,) = forms(page.text)
         assert (await ended(app, execution)).status == "waiting", "opening pages changes nothing"
         answer = await web.post("/inbox/decide", data={**form, "decision": "approve", "comment": "fine"})
-        assert answer.status_code == 200 and "Approved." in answer.text and not forms(answer.text)
+        assert answer.status_code == 200 and not forms(answer.text)
+        assert "Approved: " in answer.text and "amount = 1" in answer.text
         late = await web.post("/inbox/decide", data={**form, "decision": "reject"})
         assert late.status_code == 409 and "no longer open" in late.text
     detail = await ended(app, execution)
@@ -222,6 +223,23 @@ async def test_bare_botmcp_with_a_database_serves_here_and_starts_nothing(databa
             given = {"execution_id": result.structured_content["execution_id"], "wait_seconds": 20}
             seen = await client.call_tool("get_execution", given)
             assert seen.structured_content and seen.structured_content["result"] == 1
+
+
+async def test_status_prints_the_link_to_the_inbox_of_a_server_that_lives(database: str, botmcp: Botmcp) -> None:
+    more = {"DATABASE_URL": database, "BOTMCP_PORT": "0"}
+    with staying(botmcp, "serve", **more) as (process, told):
+        printed = (await asyncio.to_thread(botmcp.run, "status", **more)).stdout
+        (link,) = re.findall(r"http://\S+/inbox/open\?key=\S+", printed)
+        assert told["inbox"] == link.partition("/open")[0]
+        async with httpx2.AsyncClient(follow_redirects=True) as web:
+            assert "Nothing waits" in (await web.get(link)).text
+            assert "/mcp" in (await web.get(told["inbox"].removesuffix("/inbox"))).text
+        described = json.loads((await asyncio.to_thread(botmcp.run, "status", "--json", **more)).stdout)
+        assert described["serving"] == [told["inbox"].removesuffix("/inbox")]
+        process.kill()
+        process.wait()
+        printed = (await asyncio.to_thread(botmcp.run, "status", **more)).stdout
+        assert "key=" not in printed, "another program may listen there by now"
 
 
 async def test_a_server_ends_at_a_signal_and_gives_its_work_back(database: str, botmcp: Botmcp) -> None:

@@ -13,7 +13,7 @@ from tests.mcp_server.conftest import APPROVAL
 WORDS = 'Fine <b>é</b> & "so on"'
 
 
-@pytest.mark.parametrize(("decision", "done"), [("approve", "Approved."), ("reject", "Rejected.")])
+@pytest.mark.parametrize(("decision", "done"), [("approve", "Approved: "), ("reject", "Rejected: ")])
 async def test_a_person_decides_with_a_click(app: App, address: str, decision: str, done: str) -> None:
     caller = app.caller("test", "")
     execution = await app.operations.start(caller, ProgramText(APPROVAL, "refund"), inputs={"amount": 5})

@@ -151,6 +151,8 @@ async def test_the_keyword_tools_are_executions_with_a_journal(http_client: Conn
         assert seen["result"] == 7
         shared = {"key": "tier", "from_bot": "a", "with_bot": "customer-support", "value": "gold"}
         assert told(await client.call_tool("share_memory", shared))["status"] == "completed"
+        nameless = told(await client.call_tool("publish_event", {"event": ""}))
+        assert nameless["status"] == "failed" and "call publish_event again" in nameless["next"]
         unmodelled = told(await client.call_tool("llm_optimize_for", {"prompt": "Hello", "optimize_for": "speed"}))
         assert unmodelled["status"] == "failed" and "BOTMCP_MODELS" in unmodelled["error"]["message"]
 

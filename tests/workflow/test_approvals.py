@@ -121,3 +121,19 @@ async def test_nonsense_is_refused(database: str, pool: Pool) -> None:
             await home.operations.decide(ANA, approval.id, "approve", "\0")
         with pytest.raises(UnknownApproval):
             await home.operations.decide(ANA, UUID(int=9), "approve")
+
+
+async def test_who_waits_for_news_hears_the_decision_and_not_the_request_he_knows(database: str, pool: Pool) -> None:
+    source = 'a = HUMAN APPROVAL FROM "ana" TIMEOUT 600\nb = HUMAN APPROVAL FROM "bob" TIMEOUT 600\nRETURN b.approved\n'
+    async with house(database, pool) as home:
+        execution, first = await asked(home, source)
+        unchanged = await home.operations.wait(OWNER, execution, 0.2, news=True)
+        assert [approval.id for approval in unchanged.approvals] == [first.id]
+        waiting = asyncio.create_task(home.operations.wait(OWNER, execution, 30, news=True))
+        await asyncio.sleep(0)
+        await home.operations.decide(OWNER, first.id, "approve")
+        (second,) = (await waiting).approvals
+        assert second.approvers == ("bob",)
+        waiting = asyncio.create_task(home.operations.wait(OWNER, execution, 30, news=True))
+        await home.operations.decide(OWNER, second.id, "approve")
+        assert (await waiting).result is True

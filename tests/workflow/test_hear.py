@@ -178,3 +178,13 @@ async def test_a_question_survives_the_worker_that_asked_it(database: str, pool:
         await home.operations.answer(ANA, detail.id, "9")
         await home.add_worker()
         assert (await home.ended(detail.id)).result == 10
+
+
+async def test_who_waits_for_news_hears_that_the_same_question_is_asked_again(database: str, pool: Pool) -> None:
+    async with house(database, pool) as home:
+        detail = await asked(home, AGE)
+        assert (await home.operations.wait(OWNER, detail.id, 0.2, news=True)).questions == detail.questions
+        waiting = asyncio.create_task(home.operations.wait(OWNER, detail.id, 30, news=True))
+        await asyncio.sleep(0)
+        await home.operations.answer(ANA, detail.id, "old")
+        assert (await waiting).messages[-1].text == "That is not a whole number. Please try again."

@@ -50,8 +50,8 @@ def misspelt(line: Sequence[Word], at: int, words: Lexicon) -> Problem | None:
                 other = phrase.count(" ") + 1 != size
                 if other and (known or beyond or phrase[0] != given[0]):
                     continue
-                ratio = _ratio(given, phrase)
-                if ratio >= (SLIP if beyond else CLOSE if known or other else ALIKE) and (best is None or (ratio, size) > best[:2]):
+                ratio, least = _ratio(given, phrase), SLIP if beyond else CLOSE if known or other else ALIKE
+                if ratio >= least and (best is None or (ratio, size) > best[:2]):
                     best = (ratio, size, start, phrase)
     if best is None:
         return None

@@ -26,8 +26,8 @@ def check(settings: Settings) -> None:
     """Refuse to be reachable from other machines without a token; raises SettingsError."""
     if not settings.token and not loopback(settings.host):
         raise SettingsError(
-            f"BOTMCP_HOST is {settings.host}: whoever reaches this machine could run workflows. Set BOTMCP_TOKEN "
-            "(for example to what `openssl rand -hex 24` gives), or BOTMCP_HOST to 127.0.0.1."
+            f"Not listening on {settings.host}: whoever reaches this machine could run workflows. Set BOTMCP_TOKEN "
+            "(for example to what `openssl rand -hex 24` gives), or listen on 127.0.0.1 (BOTMCP_HOST, or --host)."
         )
 
 

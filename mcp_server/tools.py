@@ -93,7 +93,10 @@ async def get_execution(
     wait_seconds: Wait = 0,
     result_from: Annotated[int, Field(ge=0, description="Read a long result on from this character.")] = 0,
 ) -> Started:
-    """Look at an execution: status, messages, result, what it waits for, and what to call next."""
+    """Look at an execution: status, messages, result, what it waits for, and what to call next.
+
+    With wait_seconds, one that waits for a person is answered once that has changed.
+    """
     app = app_of(ctx)
     caller = app.caller("mcp", client_name(ctx))
     detail = await app.operations.wait(caller, execution_named(execution_id), wait_seconds, news=True)

@@ -140,12 +140,14 @@ class JournalRow:
     ended_at: datetime
     answer: Any
     error: Mistake | None
+    written: str | None = None  # the line of the program, where the answer does not tell what was called
 
     @classmethod
     def of(cls, row: Row) -> JournalRow:
         same = {name: row[name] for name in _JOURNALLED}
         answer = plain(load(row["answer"]))
-        return cls(**same, execution=row["execution_id"], answer=answer, error=mistake(row["error"]))
+        same |= {"execution": row["execution_id"], "written": row["written"]}
+        return cls(**same, answer=answer, error=mistake(row["error"]))
 
     @property
     def place(self) -> Place:

@@ -92,7 +92,10 @@ order by s.ended_at, s.execution_id, s.seq;
 -- The journal of several executions, each behind its own place: within one execution rows come in order, between two
 -- they do not, so one place in time for all would pass over rows.
 select s.execution_id, x.bot_name, x.workflow_name, x.entry, s.generation, s.seq, s.attempt, s.step, s.line,
-  s."column", s.keyword, s.started_at, s.ended_at, s.answer, s.error
+  s."column", s.keyword, s.started_at, s.ended_at, s.answer, s.error,
+  case when s.keyword in ('PUBLISH EVENT', 'GET BOT MEMORY') then left(split_part(
+    (select p.source from workflow_programs p where p.tenant_id = x.tenant_id and p.hash = x.program),
+    E'\n', nullif(s.line, 0)), 200) end as written
 from unnest(%(family)s::uuid[], %(generation)s::int[], %(seq)s::int[], %(attempt)s::int[]) as f(id, g, n, a)
 join workflow_steps s on s.execution_id = f.id and (s.generation, s.seq, s.attempt) > (f.g, f.n, f.a)
 join workflow_executions x on x.id = s.execution_id

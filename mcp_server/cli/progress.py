@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -58,9 +59,8 @@ class Shown:
         elif row.keyword in ("TALK", "PRINT"):
             what = f"{escape(row.keyword)} [bold]{escape(_cut(str(row.answer)))}[/]"
         else:
-            what = escape(row.keyword) + (
-                f" [dim]{escape(_cut(_told(row.answer)))}[/]" if row.answer is not None else ""
-            )
+            told = "" if row.answer is None or row.keyword == "PUBLISH EVENT" else _cut(_told(row.answer))  # an id
+            what = escape(_called(row)) + (f" [dim]{escape(told)}[/]" if told else "")
         again = f" [yellow](attempt {row.attempt})[/]" if row.attempt > 1 else ""
         self.console.print(f"{self.prefix}[dim]{seconds:6.2f} s[/] {who}: {step}{what}{again}")
 
@@ -100,6 +100,12 @@ def _who(row: JournalRow) -> str:
     if row.entry == "main":
         return row.bot_name or row.workflow_name
     return f"{row.bot_name} branch {row.workflow_name}".strip()
+
+
+def _called(row: JournalRow) -> str:
+    """The keyword; with what stands behind it, where the answer does not tell what was called."""
+    behind = re.search(rf"{re.escape(row.keyword)}\b(.*)", row.written or "", re.IGNORECASE)
+    return _cut(f"{row.keyword}{behind[1] if behind else ''}")
 
 
 def _told(value: Any) -> str:

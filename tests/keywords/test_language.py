@@ -16,11 +16,13 @@ from keywords.host import Value
 from keywords.library import registry
 from keywords.mistakes import ProgramError
 from keywords.program import Program
+from keywords.reference_page import PAGE
 from keywords.registry import Effect, Keyword
+from keywords.structure import WORDS
 from keywords.world import World
-from tests.language.golden import Golden, programs
+from tests.language.golden import ROOT, Golden, programs
 from tests.language.judged import faults, told
-from tests.language.named import named
+from tests.language.named import named, structures
 from tests.language.straight import Endless, Runner, Straight, answers_of
 
 PROGRAMS = programs()
@@ -111,6 +113,17 @@ def test_every_keyword_has_a_golden_program(runner: Runner) -> None:
     used = {word for golden in PROGRAMS for word in named(golden.source, runner.registry)}
     internal = {keyword.name for keyword in runner.registry if keyword.group == "internal"}
     assert sorted({keyword.name for keyword in runner.registry} - used - internal) == []
+
+
+def test_every_keyword_has_an_entry_in_the_reference(runner: Runner) -> None:
+    page = (ROOT.parent.parent / PAGE).read_text("utf-8")
+    missing = [keyword.name for keyword in runner.registry if keyword.example.replace("|", "\\|") not in page]
+    assert [name for name in missing if runner.registry[name].group != "internal"] == []
+
+
+def test_every_structure_word_has_a_golden_program(runner: Runner) -> None:
+    used = {word for golden in PROGRAMS for word in structures(golden.source, runner.registry)}
+    assert sorted({word.name for word in WORDS} - used) == []
 
 
 def test_every_function_has_a_golden_program() -> None:

@@ -160,7 +160,8 @@ def test_a_child_that_failed_fails_the_call_and_names_it(words: Registry) -> Non
 
 def test_timed_out_belongs_to_waits_with_a_timeout(words: Registry) -> None:
     source = 'x = WAIT FOR EVENT "e" TIMEOUT 1\nDELAY 5\ny = BOT "b" "m"\nRETURN timed_out'
-    done = run(compiled(source, words), lambda call: Answer(timed_out=call.keyword.name != "BOT"))
+    child = Answer(joined=(Joined("b"),))
+    done = run(compiled(source, words), lambda call: child if call.keyword.name == "BOT" else Answer(timed_out=True))
     assert done.result is True
 
 

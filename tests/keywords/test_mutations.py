@@ -45,6 +45,11 @@ def damaged(golden: Golden, random: Random) -> str:
 def answer_to(call: Call, random: Random) -> Answer:
     if call.spawn is not None:
         return Answer(joined=tuple(Joined(c.name, random.choice(ODD), None, c.inputs) for c in call.spawn.children))
+    if call.keyword.name == "COLLABORATE":  # the engine always answers it with one child for each bot
+        names = call.arguments["names"]
+        listed = names if isinstance(names, list) else str(names).split(",")
+        bots = dict.fromkeys(str(name).strip() for name in listed)
+        return Answer(joined=tuple(Joined(name, random.choice(ODD)) for name in bots if name))
     if call.keyword.name == "HUMAN APPROVAL":
         return Answer(Object(approved=random.random() < 0.5, status="decided", by="bob", comment=""))
     return Answer(random.choice(ODD), timed_out=random.random() < 0.2)

@@ -28,6 +28,12 @@ def test_run_shows_what_happens_and_ends_with_the_result(botmcp: Botmcp, file: P
     assert done.stdout.rstrip().endswith("completed: 3")
 
 
+def test_run_names_the_event_and_the_memory_where_the_answer_does_not(botmcp: Botmcp, file: Path) -> None:
+    file.write_text('STEP 1: PUBLISH EVENT "order.paid" WITH 7\nx = GET BOT MEMORY "tier"\nRETURN x\n', "utf-8")
+    said = botmcp.run("run", str(file)).stdout
+    assert 'step 1 PUBLISH EVENT "order.paid" WITH 7\n' in said and 'GET BOT MEMORY "tier"' in said
+
+
 def test_run_prints_json_for_programs(botmcp: Botmcp, file: Path) -> None:
     file.write_text('TALK "hi"\nRETURN {"n": n + 1}\n', "utf-8")
     done = botmcp.run("run", str(file), "--input", "n=41", "--json")

@@ -1,3 +1,0 @@
-rows = [{id: 1}]
-MERGE "customers" WITH rows BY "id"
-' expect announced: Line 2: MERGE

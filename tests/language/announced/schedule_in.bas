@@ -1,0 +1,4 @@
+SCHEDULE IN 10 MINUTES DO
+  TALK "never"
+END SCHEDULE
+' expect announced: Line 1: SCHEDULE IN

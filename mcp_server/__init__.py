@@ -1,1 +1,1 @@
-"""."""
+"""The process: settings, composition, MCP tools, command line, background server, inbox."""

@@ -167,20 +167,29 @@ async def run(ask: Command, *, seconds: float, stdin: bytes = b"", limit: int = 
     """Runs a program to its end and answers what it wrote; kills it and its children at either limit or on cancel."""
     process = await _spawn(ask, asyncio.subprocess.PIPE)
     assert process.stdin and process.stdout and process.stderr
+    out = asyncio.ensure_future(_read(process.stdout, ask.program, limit))
+    err = asyncio.ensure_future(_read(process.stderr, ask.program, limit))
+    fed = asyncio.ensure_future(_feed(process.stdin, stdin))
     try:
         async with asyncio.timeout(seconds):
-            out, err, _ = await asyncio.gather(
-                _read(process.stdout, ask.program, limit),
-                _read(process.stderr, ask.program, limit),
-                _feed(process.stdin, stdin),
-            )
+            await asyncio.gather(out, err, fed)
             code = await process.wait()
     except TimeoutError:
         raise TookTooLong(ask.program, seconds) from None
     finally:
         _kill_group(process.pid)
+        for task in (out, err, fed):
+            task.cancel()
+        await asyncio.gather(out, err, fed, return_exceptions=True)
+        # A pipe that is full has stopped being read, and asyncio waits for the end of every pipe.
+        await asyncio.gather(_drop(process.stdout), _drop(process.stderr))
         await process.wait()
-    return Finished(code, out, err)
+    return Finished(code, out.result(), err.result())
+
+
+async def _drop(pipe: asyncio.StreamReader) -> None:
+    while await pipe.read(1 << 16):
+        pass
 
 
 async def _feed(pipe: asyncio.StreamWriter, stdin: bytes) -> None:

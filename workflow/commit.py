@@ -60,6 +60,7 @@ class Committer:
         self._untold: set[str] = set()
         self._telling: asyncio.Task[None] | None = None
         self._queue: list[Queued] = []
+        self._connection: AsyncConnection  # the one in use, which a lost one leaves to the next
         self._filled = asyncio.Event()
 
     async def commit(self, turn: Turn) -> Fate:
@@ -77,19 +78,19 @@ class Committer:
 
     async def run(self) -> None:
         """Write batches until cancelled; raises OwnershipLost when the database stays away."""
-        connection = await self._connect()
+        self._connection = await self._connect()
         try:
             while True:
                 await self._filled.wait()
                 taken = self._next()
                 turns = sorted((turn for turn, _, _ in taken), key=lambda turn: turn.id.bytes)
-                connection, fates = await self._durable(connection, turns)
+                fates = await self._durable(turns)
                 self._noticed([turn for turn in turns if isinstance(fates[turn.id], Committed)])
                 for turn, _, done in taken:
                     if not done.done():
                         done.set_result(fates[turn.id])
         finally:
-            await connection.close()
+            await self._connection.close()
 
     def _next(self) -> list[Queued]:
         """The next batch. Fates go by execution: two turns of one, a zombie's and its heir's, never meet in a batch."""
@@ -197,10 +198,8 @@ class Committer:
         texts = [batch.verdict_text(verdict) for verdict in verdicts.values()]
         await connection.execute(SQL["write_verdicts"], {"id": list(verdicts), "verdict": texts})
 
-    async def _durable(
-        self, connection: AsyncConnection, turns: Sequence[Turn]
-    ) -> tuple[AsyncConnection, dict[UUID, Fate]]:
-        """The fates of all turns, and the connection in use by then.
+    async def _durable(self, turns: Sequence[Turn]) -> dict[UUID, Fate]:
+        """The fates of all turns.
 
         The outcome of a commit whose answer never came is unknown: it is read before anything is repeated. A repeated
         batch cannot write twice, because the fence names the seq; so a turn that is fenced out may be one that the
@@ -211,32 +210,33 @@ class Committer:
         while True:
             try:
                 if cut:
-                    fates |= await self._known_fates(connection, turns)
+                    fates |= await self._known_fates(turns)
                 unknown = [turn for turn in turns if turn.id not in fates]
                 if unknown:
-                    fates |= await self._settle(connection, unknown)
+                    fates |= await self._settle(self._connection, unknown)
                 ghosts = [turn for turn in unknown if cut and isinstance(fates[turn.id], Fenced)]
                 if ghosts:
-                    fates |= await self._known_fates(connection, ghosts)
-                return connection, fates
+                    fates |= await self._known_fates(ghosts)
+                return fates
             except psycopg.Error as error:
-                if not connection.broken:
+                if not self._connection.broken:
                     raise
                 log.warning("commit.cut_off", error=str(error).strip(), turns=len(turns))
-                connection = await self._reconnect()
+                await self._reconnect()
                 cut, fates = True, {}
 
-    async def _reconnect(self) -> AsyncConnection:
+    async def _reconnect(self) -> None:
         for pause in (0.0, 0.1, 0.3, 1.0, 2.0):
             await asyncio.sleep(pause)
             try:
-                return await self._connect()
+                self._connection = await self._connect()
+                return
             except Exception as error:  # noqa: BLE001 - whatever kept the connection away, the answer is to try again
                 log.info("commit.no_connection", error=str(error))
         raise OwnershipLost("The database could not be reached again.")
 
-    async def _known_fates(self, connection: AsyncConnection, turns: Sequence[Turn]) -> dict[UUID, Fate]:
-        cursor = await connection.execute(SQL["reread_turns"], {"id": [turn.id for turn in turns]})
+    async def _known_fates(self, turns: Sequence[Turn]) -> dict[UUID, Fate]:
+        cursor = await self._connection.execute(SQL["reread_turns"], {"id": [turn.id for turn in turns]})
         rows = {row[0]: row[1:] for row in await cursor.fetchall()}
         fates: dict[UUID, Fate] = {}
         for turn in turns:

@@ -7,15 +7,20 @@ from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
+from psycopg import AsyncConnection
 
 from keywords.host import EVENT_PUBLISHED, EffectKind, EffectStatement, Moment
 from keywords.outcome import Written
-from storage.pool import Pool
+from storage.hints import PostgresHints
+from storage.pool import Pool, connect
 from tests.workflow.kit import NOW, TENANT, claim, committer, identity, insert, line, row, rows, turn
 from workflow.claim import Claim
+from workflow.commit import Committer
+from workflow.effects import own_statements
 from workflow.turn import Birth, Committed, Fenced, Turn, Unstorable
 
 ME, OTHER = UUID(int=100), UUID(int=200)
+WAITING = b"select wait_event_type from pg_stat_activity where pid = %(pid)s"
 COUNT_STEPS = b"select count(*) from workflow_steps where seq > 0"
 
 
@@ -227,3 +232,34 @@ def test_a_finished_turn_names_its_day() -> None:
     made = Turn(identity(uuid4()), 1, 0, "completed", NOW, 1, 0)
     assert made.finished and made.finished_on == NOW.date()
     assert made.identity.tenant == TENANT
+
+
+async def test_a_connection_that_took_the_place_of_a_lost_one_ends_with_the_committer(
+    database: str, pool: Pool
+) -> None:
+    await insert(pool)
+    (mine,) = await claim(pool, ME)
+    made: list[AsyncConnection] = []
+    reached = asyncio.Event()
+
+    async def connection() -> AsyncConnection:
+        made.append(await connect(database))
+        if len(made) == 2:
+            reached.set()
+        return made[-1]
+
+    commits = Committer(ME, connection, own_statements(), PostgresHints(database, pool), lambda turns: None)
+    task = asyncio.create_task(commits.run())
+    async with pool.connection() as blocker, blocker.transaction():
+        await blocker.execute("lock table workflow_executions in access exclusive mode")
+        waiting = asyncio.create_task(commits.commit(turn(mine)))
+        while not made or await row(pool, WAITING, {"pid": made[0].info.backend_pid}) != ("Lock",):
+            await asyncio.sleep(0.01)
+        await row(pool, b"select pg_terminate_backend(%(pid)s)", {"pid": made[0].info.backend_pid})
+        await reached.wait()
+        while await row(pool, WAITING, {"pid": made[1].info.backend_pid}) != ("Lock",):
+            await asyncio.sleep(0.01)
+        task.cancel()  # while the repeated commit is under way
+        await asyncio.gather(task, return_exceptions=True)
+    waiting.cancel()
+    assert [each.closed for each in made] == [True, True]

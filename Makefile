@@ -27,4 +27,4 @@ docs:
 	$(RUN) python -m keywords.reference_page --check
 
 test:
-	$(RUN) pytest -q $(PYTEST)
+	$(RUN) pytest -q -n auto $(PYTEST)

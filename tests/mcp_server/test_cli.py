@@ -74,7 +74,7 @@ def test_a_run_that_is_left_waits_in_the_background_until_somebody_approves(botm
     assert "key=" not in botmcp.run("status", "--json").stdout
 
     assert botmcp.run("approve", execution[:8], "--reject", "--comment", "no").returncode == 0
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while "No execution is unfinished" not in botmcp.run("status").stdout:
         assert time.monotonic() < until
     late = botmcp.run("approve", execution)
@@ -99,7 +99,7 @@ def test_a_run_that_is_left_finds_the_dialogs_beside_its_file_later(botmcp: Botm
     process.communicate(timeout=60)
     execution = json.loads(botmcp.run("status", "--json").stdout)["executions"][0]["id"]
     assert botmcp.run("approve", execution).returncode == 0
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while "No execution is unfinished" not in botmcp.run("status").stdout:
         assert time.monotonic() < until
     told = json.loads(botmcp.run("run", str(file), "--idempotency-key", "k", "--json").stdout)

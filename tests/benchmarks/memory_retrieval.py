@@ -13,15 +13,18 @@ bm25_any_at_10  plain BM25 over the turns alone
 
 These are the figures of the shipped weights. `cross_validated` asks whether the channels or the weights earn them: for
 each conversation the weights are fitted, from nothing and on a coarse grid, on the other ones. `--fast` leaves it out.
+`--product` asks the same questions of the whole product, with the turns as memories in Postgres.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import gzip
 import json
 import os
 import re
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,17 +34,19 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+if __name__ == "__main__":
+    sys.path[0] = str(Path(__file__).parents[2])  # or the memory.py beside this would stand in the place of the package
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one thread, as a search in an event loop has
 
 import numpy as np  # after the line above
 
-from memory.search.bm25 import Corpus
-from memory.search.columns import Rows, Scores
-from memory.search.embedding import WordVectors, installed_word_vectors
-from memory.search.entry import Entry
-from memory.search.fusion import Channels, Weights, fused
-from memory.search.index import SearchIndex
-from memory.search.tokens import terms
+from storage.search.bm25 import Corpus
+from storage.search.columns import Rows, Scores
+from storage.search.embedding import WordVectors, installed_word_vectors
+from storage.search.entry import Entry
+from storage.search.fusion import Channels, Weights, fused
+from storage.search.index import SearchIndex
+from storage.search.tokens import terms
 
 TURNS_TIMED = 700
 GRID = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0)
@@ -74,8 +79,16 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--data", type=Path, required=True)
     arguments.add_argument("--fast", action="store_true", help="without cross-validation")
+    arguments.add_argument("--product", action="store_true", help="also through Postgres and the search of memories")
     given = arguments.parse_args()
-    print(json.dumps(report(list(conversations(given.data)), validate=not given.fast), indent=2))
+    talks = list(conversations(given.data))
+    figures = report(talks, validate=not given.fast)
+    if given.product:
+        from tests.benchmarks.memory_retrieval_product import through_the_product
+
+        asked = [(talk.turns, [(one.text, one.gold) for one in talk.questions]) for talk in talks]
+        figures["through_the_product"] = asyncio.run(through_the_product(asked))
+    print(json.dumps(figures, indent=2))
 
 
 def report(talks: Sequence[Conversation], *, validate: bool) -> dict[str, Any]:

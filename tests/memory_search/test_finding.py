@@ -6,12 +6,11 @@ from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as some
+from hypothesis import given, settings, strategies as some
 
-from memory.search.entry import Entry, Hit
-from memory.search.fusion import Weights
-from memory.search.index import SearchIndex
+from storage.search.entry import Entry, Hit
+from storage.search.fusion import Weights
+from storage.search.index import SearchIndex
 
 WIDTH = 4
 

@@ -10,10 +10,10 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 
-from memory.search import embedding
-from memory.search.bm25 import Corpus, rarity
-from memory.search.embedding import NoWordVectors, WordVectors, installed_word_vectors
-from memory.search.fusion import z_scores
+from storage.search import embedding
+from storage.search.bm25 import Corpus, rarity
+from storage.search.embedding import NoWordVectors, WordVectors, installed_word_vectors
+from storage.search.fusion import z_scores
 
 DOCUMENTS = ["a b b c", "b c", "c c c d e f", ""]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from memory.search.dates import Named, named
-from memory.search.irregular import BASE
-from memory.search.tokens import content_words, terms, words
+from storage.search.dates import Named, named
+from storage.search.irregular import BASE
+from storage.search.tokens import content_words, terms, words
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from memory.search.numbering import Numbering
-from memory.search.tokens import words
+from storage.search.numbering import Numbering
+from storage.search.tokens import words
 
 UNKNOWN = -1
 

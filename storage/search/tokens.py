@@ -14,7 +14,7 @@ from typing import Protocol, cast
 
 import snowballstemmer
 
-from memory.search.irregular import BASE
+from storage.search.irregular import BASE
 
 _STOP_WORDS = """
 a an the is are was were be been being of to in on at for from by with and or but not no do does did doing done has

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from memory.search.columns import Vector
-from memory.search.tokens import content_words
+from storage.search.columns import Vector
+from storage.search.tokens import content_words
 
+WORDS_KEPT = 10_000  # whose vectors are remembered, about 10 MB: most words come again
 _WEIGHTS = "weights/l2_supercat_256.safetensors"
 _TOKENIZER = "tokenizers/l2_supercat_tokenizer_config.json"
 
@@ -38,6 +40,7 @@ class WordVectors:
     def __init__(self, weights: NDArray[np.float16], tokenizer: Tokenizer) -> None:
         self._weights = weights
         self._tokenizer = tokenizer
+        self._known: dict[str, Vector] = {}
 
     @property
     def dimensions(self) -> int:
@@ -56,10 +59,17 @@ class WordVectors:
 
     def _directions(self, words: Sequence[str]) -> NDArray[np.float32]:
         """The vector of each word at length 1: so a rare word of many pieces does not drown the others."""
-        pieces = self._tokenizer.encode_batch(list(words), add_special_tokens=False)
-        vectors = np.zeros((len(pieces), self.dimensions), np.float32)
-        for row, word in enumerate(pieces):
-            vectors[row] = _unit(self._weights[word.ids].sum(axis=0, dtype=np.float32))
+        new = list(dict.fromkeys(word for word in words if word not in self._known))
+        found = {
+            word: _unit(self._weights[pieces.ids].sum(axis=0, dtype=np.float32))
+            for word, pieces in zip(new, self._tokenizer.encode_batch(new, add_special_tokens=False), strict=True)
+        }
+        vectors = np.zeros((len(words), self.dimensions), np.float32)
+        for row, word in enumerate(words):
+            vectors[row] = found[word] if word in found else self._known[word]
+        if len(self._known) + len(found) > WORDS_KEPT:
+            self._known.clear()
+        self._known |= dict(islice(found.items(), WORDS_KEPT))
         return vectors
 
 

@@ -6,7 +6,7 @@ from bisect import bisect_left, insort
 
 import numpy as np
 
-from memory.search.columns import Column, Rows, Scores
+from storage.search.columns import Column, Rows, Scores
 
 NOBODY = -1
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from memory.search import dates
-from memory.search.authors import UNKNOWN, Authors
-from memory.search.bm25 import Corpus, rarity
-from memory.search.columns import Column, Rows, Scores, Vector
-from memory.search.entry import Entry, Hit
-from memory.search.fusion import Channels, Weights, fused, z_scores
-from memory.search.neighbours import FROM_AFTER, FROM_BEFORE, NOBODY, Neighbours
-from memory.search.numbering import Numbering
-from memory.search.tokens import STOP_WORDS, stem, terms, words
+from storage.search import dates
+from storage.search.authors import UNKNOWN, Authors
+from storage.search.bm25 import Corpus, rarity
+from storage.search.columns import Column, Flags, Rows, Scores, Vector
+from storage.search.entry import Entry, Hit
+from storage.search.fusion import Channels, Weights, fused, z_scores
+from storage.search.neighbours import FROM_AFTER, FROM_BEFORE, NOBODY, Neighbours
+from storage.search.numbering import Numbering
+from storage.search.tokens import STOP_WORDS, stem, terms, words
 
 # Entries are short, so repeating a word tells little and length hardly dilutes; conversations are ordinary documents.
 _ENTRY_SATURATION, _ENTRY_LENGTH_SHARE = 0.9, 0.4
@@ -93,12 +93,20 @@ class SearchIndex:
         return True
 
     def search(
-        self, question: str, vector: Vector | None = None, limit: int = 10, keep: Callable[[str], bool] | None = None
+        self,
+        question: str,
+        vector: Vector | None = None,
+        limit: int = 10,
+        keep: Callable[[str], bool] | None = None,
+        likeness: Mapping[str, float] | None = None,
     ) -> list[Hit]:
-        """The best entries, best first; only those that `keep` keeps. Without a vector only words count."""
+        """The best entries, best first; only those that `keep` keeps. Without a vector only words count.
+
+        Where another store keeps the vectors, `likeness` is what it answered: the cosines of the nearest entries.
+        """
         if not self._ids or limit < 1:
             return []
-        channels = self.channels(question, vector)
+        channels = self.channels(question, vector, likeness)
         scores = np.round(fused(channels, self._weights), _DIGITS)
         taken, hits = limit, list[Hit]()
         while True:
@@ -118,7 +126,9 @@ class SearchIndex:
         names = self._authors.named(asked).words
         return " ".join(word for word in asked if word not in names)
 
-    def channels(self, question: str, vector: Vector | None = None) -> Channels:
+    def channels(
+        self, question: str, vector: Vector | None = None, likeness: Mapping[str, float] | None = None
+    ) -> Channels:
         """What speaks for each entry, before weights."""
         upto = self._ids.end
         rows = np.flatnonzero(self._alive.upto(upto))
@@ -129,7 +139,8 @@ class SearchIndex:
         talk = self._talk.upto(upto)[rows]
         seated = talk != NOBODY
         by_words = self._by_words(telling, upto)[rows]
-        by_meaning = self._by_meaning(vector, upto)[rows]
+        meant, everywhere = self._by_likeness(likeness, upto) if likeness else self._by_meaning(vector, upto)
+        by_meaning = meant[rows]
         by_talk = np.zeros(len(rows))
         by_talk[seated] = self._talk_words.scores(telling, self._talks.end)[talk[seated]]
         before = self._neighbours.before(upto)[rows]
@@ -139,7 +150,7 @@ class SearchIndex:
             rows=rows,
             words=z_scores(by_words, everyone),
             conversation=z_scores(by_talk, seated),
-            meaning=z_scores(by_meaning, self._mixed_length.upto(upto)[rows] > 0),
+            meaning=z_scores(by_meaning, everywhere[rows]),
             date=z_scores(self._by_date(question, rows), everyone),
             length=z_scores(np.log1p(self._words.lengths(upto)[rows]), seated),
             author=np.isin(self._author.upto(upto)[rows], authors.numbers),
@@ -156,14 +167,27 @@ class SearchIndex:
                 total += found.rarity * self._neighbours.heard(found.rows, found.strengths, upto)
         return total
 
-    def _by_meaning(self, vector: Vector | None, upto: int) -> Scores:
+    def _by_meaning(self, vector: Vector | None, upto: int) -> tuple[Scores, Flags]:
+        """The cosine of each row, and for which rows there is one."""
         # einsum and not `@`: that one starts threads, and rounds a row's product by where the row stands.
         alike = np.einsum("ij,j->i", self._vector.upto(upto), self._unit(vector)).astype(np.float64)
         mixed = alike.copy()
         for beside, share in ((self._neighbours.before(upto), FROM_BEFORE), (self._neighbours.after(upto), FROM_AFTER)):
             mixed += share * np.where(beside != NOBODY, alike[beside], 0.0)
         lengths = self._mixed_length.upto(upto)
-        return np.divide(mixed, lengths, out=np.zeros(upto), where=lengths > 0)
+        return np.divide(mixed, lengths, out=np.zeros(upto), where=lengths > 0), lengths > 0
+
+    def _by_likeness(self, likeness: Mapping[str, float], upto: int) -> tuple[Scores, Flags]:
+        """The same from cosines found elsewhere: an entry that was not among the nearest is like the last of them."""
+        alike = np.full(upto, min(likeness.values()))
+        for name, cosine in likeness.items():
+            if name in self._ids:
+                alike[self._ids[name]] = cosine
+        mixed, lengths = alike.copy(), np.ones(upto)
+        for beside, share in ((self._neighbours.before(upto), FROM_BEFORE), (self._neighbours.after(upto), FROM_AFTER)):
+            mixed += share * np.where(beside != NOBODY, alike[beside], 0.0)
+            lengths += np.where(beside != NOBODY, share * share, 0.0)  # as if neighbours had nothing in common
+        return mixed / np.sqrt(lengths), np.ones(upto, np.bool_)
 
     def _by_date(self, question: str, rows: Rows) -> Scores:
         total = np.zeros(len(rows))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from memory.search.columns import Column, Rows, Scores
+from storage.search.columns import Column, Rows, Scores
 
 
 def rarity(documents: int, holding: int) -> float:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from memory.search.columns import Flags, Rows, Scores
+from storage.search.columns import Flags, Rows, Scores
 
 
 @dataclass(frozen=True, slots=True)

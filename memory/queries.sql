@@ -1,111 +1,122 @@
--- The memory of bots: what each remembers, and what others have shared with it.
---
--- Locks: rows of bot_memories in the order (bot_id, key), then rows of bot_shared_memory in the order of their key.
--- Every statement filters by tenant. The three effect statements never raise on data; they run inside the commit of the
--- engine, in this order, and their arrays hold the rows of a whole batch.
+-- Reading what bots remember. What writes it is in writes.sql, sharing in shares.sql, erasing and upkeep in erase.sql.
+-- Every statement filters by tenant, and looks at deletion, time to live and grants as they are at this moment.
 
 -- name: memory_of
 -- The value that one bot remembers under one key.
-select value from bot_memories where tenant_id = %(tenant)s and bot_id = %(bot)s and key = %(key)s
+select value from bot_memories
+where bot_id = %(bot)b and key = %(key)b and tenant_id = %(tenant)b and not deleted
+  and (expires_at is null or expires_at > %(now)b)
 
--- name: memory_set
--- Several writes of one key in a batch are one row write: the last one wins, the version counts them all.
-with given as (
-  select t.*, count(*) over (partition by bot, key) as writes
-  from unnest(%(ref)b::int[], %(tenant)b::uuid[], %(bot)b::uuid[], %(at)b::timestamptz[],
-              %(key)b::text[], %(value)b::text[]) as t (ref, tenant, bot, at, key, value)
-)
-insert into bot_memories as m (tenant_id, bot_id, key, value, version, created_at, updated_at)
-select distinct on (bot, key) tenant, bot, key, value, writes, at, at
-from given
-order by bot, key, ref desc
-on conflict (bot_id, key) do update
-  set value = excluded.value, version = m.version + excluded.version, updated_at = excluded.updated_at
-  where m.tenant_id = excluded.tenant_id
+-- name: memory_known
+-- The same with what is known of it.
+select value, version, created_at, updated_at, expires_at, writer_id, origin_id, execution_id
+from bot_memories
+where bot_id = %(bot)b and key = %(key)b and tenant_id = %(tenant)b and not deleted
+  and (expires_at is null or expires_at > %(now)b)
 
--- name: memory_shared
--- Delivers the present value to the target. An older version, read before another share committed, never replaces a
--- newer one. The id follows from what the row is.
-with given as (
-  select *
-  from unnest(%(ref)b::int[], %(tenant)b::uuid[], %(bot)b::uuid[], %(at)b::timestamptz[],
-              %(key)b::text[], %(target)b::uuid[], %(target_name)b::text[])
-       as t (ref, tenant, bot, at, key, target, target_name)
-), found as (
-  select g.*, m.value, m.version
-  from given g
-  left join bot_memories m on m.tenant_id = g.tenant and m.bot_id = g.bot and m.key = g.key
-), delivered as (
-  insert into bot_shared_memory as s
-    (id, tenant_id, source_bot_id, target_bot_id, memory_key, memory_value, shared_at, source_version)
-  select distinct on (target, bot, key)
-    md5(target::text || bot::text || key)::uuid, tenant, bot, target, key, value, at, version
-  from found
-  where version is not null and target <> bot
-  order by target, bot, key, ref desc
-  on conflict (target_bot_id, source_bot_id, memory_key) do update
-    set memory_value = excluded.memory_value, shared_at = excluded.shared_at, source_version = excluded.source_version
-    where s.tenant_id = excluded.tenant_id and s.source_version <= excluded.source_version
-)
-select ref,
-  case
-    when target = bot then jsonb_build_object('error', jsonb_build_object('kind', 'value', 'message',
-      format('BOT SHARE MEMORY needs another bot: %%s is the bot that shares.', target_name)))
-    when version is null then jsonb_build_object('error', jsonb_build_object('kind', 'unknown', 'message',
-      format('This bot remembers nothing under "%%s", so there is nothing to share with %%s. '
-             'Write it first with SET BOT MEMORY.', key, target_name)))
-    else jsonb_build_object('v', jsonb_build_object('o',
-      jsonb_build_array('key', key, 'bot', target_name, 'version', version)))
-  end as verdict
-from found
+-- name: memory_from
+-- What a source shares with a bot under a key, now. No row: nothing is shared so. Value null: shared, and not there.
+-- A live grant reads the source; a snapshot the copy that was made.
+select g.snapshot,
+  case when g.snapshot then (
+    select s.memory_value from bot_shared_memory s
+    where s.target_bot_id = %(bot)b and s.source_bot_id = %(source)b and s.memory_key = %(key)b and not s.deleted
+      and (s.expires_at is null or s.expires_at > %(now)b))
+  else (
+    select m.value from bot_memories m
+    where m.bot_id = %(source)b and m.key = %(key)b and m.tenant_id = %(tenant)b and not m.deleted
+      and (m.expires_at is null or m.expires_at > %(now)b)
+      and (m.origin_id is null or exists (
+        select from bot_memory_grants r where r.source_bot_id = m.origin_id and r.target_bot_id = m.bot_id and r.reshare
+          and memory_covers(r.pattern, r.prefix, m.key) and (r.expires_at is null or r.expires_at > %(now)b))))
+  end as value,
+  case when g.snapshot then (
+    select s.source_version from bot_shared_memory s
+    where s.target_bot_id = %(bot)b and s.source_bot_id = %(source)b and s.memory_key = %(key)b)
+  else (select m.version from bot_memories m where m.bot_id = %(source)b and m.key = %(key)b) end as version
+from bot_memory_grants g
+where g.target_bot_id = %(bot)b and g.source_bot_id = %(source)b and g.tenant_id = %(tenant)b
+  and memory_covers(g.pattern, g.prefix, %(key)b) and (g.expires_at is null or g.expires_at > %(now)b)
+order by g.snapshot limit 1
 
--- name: memory_synced
--- Takes over what a source has shared. A key whose own value was not written by the last sync is a conflict; the
--- source's value wins and the key is named. Rows are locked before they are compared, so no write slips in between.
-with given as (
-  select *
-  from unnest(%(ref)b::int[], %(tenant)b::uuid[], %(bot)b::uuid[], %(at)b::timestamptz[],
-              %(source)b::uuid[], %(source_name)b::text[]) as t (ref, tenant, bot, at, source, source_name)
-), shared as materialized (
-  select distinct on (g.tenant, s.target_bot_id, s.source_bot_id, s.memory_key)
-    s.id, g.tenant, g.bot, g.source, g.ref, g.at, s.memory_key as key, s.memory_value as value, s.synced_version
-  from given g
-  join bot_shared_memory s on s.tenant_id = g.tenant and s.target_bot_id = g.bot and s.source_bot_id = g.source
-  order by g.tenant, s.target_bot_id, s.source_bot_id, s.memory_key, g.ref desc
-), own as materialized (
-  select m.tenant_id, m.bot_id, m.key, m.value, m.version
-  from bot_memories m
-  where (m.bot_id, m.key) in (select bot, key from shared)
-  order by m.bot_id, m.key
-  for update
-), compared as (
-  select s.*, o.version as own_version, o.value is distinct from s.value as changed,
-    o.version is not null and o.version is distinct from s.synced_version and o.value <> s.value as conflict
-  from shared s
-  left join own o on o.tenant_id = s.tenant and o.bot_id = s.bot and o.key = s.key
-), chosen as (
-  select distinct on (bot, key) * from compared where changed order by bot, key, ref desc
-), taken as (
-  insert into bot_memories as m (tenant_id, bot_id, key, value, version, created_at, updated_at)
-  select tenant, bot, key, value, 1, at, at from chosen order by bot, key
-  on conflict (bot_id, key) do update
-    set value = excluded.value, version = m.version + 1, updated_at = excluded.updated_at
-    where m.tenant_id = excluded.tenant_id
-  returning m.bot_id, m.key, m.version
-), noted as (
-  update bot_shared_memory s
-  set synced_version = coalesce(t.version, c.own_version)
-  from compared c
-  left join chosen w on w.id = c.id
-  left join taken t on t.bot_id = w.bot and t.key = w.key
-  where s.id = c.id and (w.id is not null or not c.changed)
-    and s.synced_version is distinct from coalesce(t.version, c.own_version)
-)
-select g.ref,
-  jsonb_build_object('v', jsonb_build_object('o', jsonb_build_array(
-    'bot', g.source_name,
-    'changed', coalesce(jsonb_agg(c.key order by c.key) filter (where c.changed), '[]'),
-    'conflicts', coalesce(jsonb_agg(c.key order by c.key) filter (where c.conflict), '[]')))) as verdict
-from given g
-left join compared c on c.tenant = g.tenant and c.bot = g.bot and c.source = g.source
-group by g.ref, g.source_name
+-- name: memory_readable
+-- Of these memories, those that the bot may read at this moment, with value and version: its own where the source is
+-- null, else another bot's, through a grant. Whoever finds a memory by other means asks here before telling of it.
+select w.source, w.key, m.value, m.version
+from unnest(%(source)b::uuid[], %(key)b::text[]) as w (source, key)
+cross join lateral (
+  select m.value, m.version from bot_memories m
+  where w.source is null and m.bot_id = %(bot)b and m.key = w.key and m.tenant_id = %(tenant)b and not m.deleted
+    and (m.expires_at is null or m.expires_at > %(now)b)
+  union all
+  select m.value, m.version from bot_memories m
+  where m.bot_id = w.source and m.key = w.key and m.tenant_id = %(tenant)b and not m.deleted
+    and (m.expires_at is null or m.expires_at > %(now)b)
+    and (m.origin_id is null or exists (
+      select from bot_memory_grants r where r.source_bot_id = m.origin_id and r.target_bot_id = m.bot_id and r.reshare
+        and memory_covers(r.pattern, r.prefix, m.key) and (r.expires_at is null or r.expires_at > %(now)b)))
+    and exists (
+      select from bot_memory_grants g
+      where g.target_bot_id = %(bot)b and g.source_bot_id = w.source and g.tenant_id = %(tenant)b and not g.snapshot
+        and memory_covers(g.pattern, g.prefix, w.key) and (g.expires_at is null or g.expires_at > %(now)b))
+  union all
+  select s.memory_value, s.source_version from bot_shared_memory s
+  where s.target_bot_id = %(bot)b and s.source_bot_id = w.source and s.memory_key = w.key
+    and s.tenant_id = %(tenant)b and not s.deleted and (s.expires_at is null or s.expires_at > %(now)b)
+    and exists (
+      select from bot_memory_grants g
+      where g.target_bot_id = %(bot)b and g.source_bot_id = w.source and g.tenant_id = %(tenant)b and g.snapshot
+        and memory_covers(g.pattern, g.prefix, w.key) and (g.expires_at is null or g.expires_at > %(now)b))
+  limit 1) m
+
+-- name: memory_listed
+-- What a bot remembers under keys that begin so, in the order of the keys. What is kept about people and conversations
+-- is listed only when asked for by its prefix.
+select key, value, version, updated_at, expires_at, origin_id
+from bot_memories
+where bot_id = %(bot)s and tenant_id = %(tenant)s and not deleted and (expires_at is null or expires_at > %(now)s)
+  and memory_covers(%(prefix)s, true, key) and (%(after)s::text is null or key collate "C" > %(after)s)
+order by key collate "C" limit %(limit)s
+
+-- name: memory_history
+-- The versions of a memory, the newest first.
+select version, op, value, at, writer_id, origin_id, execution_id
+from bot_memory_log
+where bot_id = %(bot)s and key = %(key)s and tenant_id = %(tenant)s
+order by version desc limit %(limit)s
+
+-- name: memory_grants
+-- What a bot shares, and what is shared with it, now.
+select g.source_bot_id, g.target_bot_id, g.pattern, g.prefix, g.snapshot, g.writable, g.reshare, g.expires_at,
+  g.granted_at, s.name as source_name, t.name as target_name
+from bot_memory_grants g
+left join bots s on s.id = g.source_bot_id
+left join bots t on t.id = g.target_bot_id
+where g.tenant_id = %(tenant)s and (g.source_bot_id = %(bot)s or g.target_bot_id = %(bot)s)
+  and (g.expires_at is null or g.expires_at > %(now)s)
+order by g.granted_at, g.pattern limit %(limit)s
+
+-- name: bots_named
+-- The names of bots, as they were first met.
+select id, name from bots where tenant_id = %(tenant)s and id = any(%(ids)s)
+
+-- name: memory_usage
+select keys, bytes from bot_memory_usage where tenant_id = %(tenant)s and bot_id = %(bot)s
+
+-- name: memory_changes
+-- What was committed in these bots' memories after a snapshot; the first row only tells the snapshot of this look.
+select pg_current_snapshot()::text, null::uuid, null::text, null::bigint
+union all
+(select null, l.bot_id, l.key, max(l.version) from bot_memory_log l
+where l.bot_id = any(%(bots)s) and l.xid >= pg_snapshot_xmin(%(since)s::pg_snapshot)
+  and not pg_visible_in_snapshot(l.xid, %(since)s::pg_snapshot)
+group by l.bot_id, l.key)
+
+-- name: as_request
+-- For the rest of the transaction: the role of requests, and the tenant that it sees.
+select set_config('role', 'botmcp_request', true), set_config('botmcp.tenant', %(tenant)s, true)
+
+-- name: requests_apart
+select exists (
+  select from pg_roles r join pg_class c on c.relrowsecurity and c.oid = 'botmcp.bot_memories'::regclass
+  where r.rolname = 'botmcp_request' and pg_has_role(current_user, r.oid, 'member'))

@@ -3,7 +3,8 @@
 All of it lies in the memory of the bot, under keys of its own:
 
     session/<session>/<name>    SET SESSION, SET "name", v      the run itself is the session where there is none
-    user/<session>/<key>        SET USER MEMORY
+    user/<session>/<key>        SET USER MEMORY, SET USER FACT; "owner" stands for the session where there is none
+    context/<session>/<name>    SET CONTEXT
     remembered/<key>            REMEMBER, with the time after which it is forgotten
     cached/<key>                CACHE SET
 
@@ -20,12 +21,15 @@ from keywords.encode import dump, load
 from keywords.host import MEMORY_SET, Host, Identity, Moment, Recorded, Value
 from keywords.library import limits
 from keywords.library.announced import NotYet
+from keywords.library.files import files_of
+from keywords.library.web import web_of
 from keywords.mistakes import WrongValue
 from keywords.operators import add
 from keywords.places import member
 from keywords.registry import Effect, keyword
 from keywords.values import is_number, text
 
+MOST_FACTS = 1000
 FOR_EVER = ("forever", "always", "permanent", "never expires")
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(second|minute|hour|day|week|month|year|s|m|h|d|w)s?", re.IGNORECASE)
 _SECONDS = {
@@ -60,21 +64,27 @@ def _user(identity: Identity, key: Value) -> str:
     return limits.memory_key(f"user/{identity.session or 'owner'}/{limits.memory_key(key)}")
 
 
+def _context(identity: Identity, name: str) -> str:
+    return limits.memory_key(f"context/{identity.session or identity.execution}/{name.casefold()}")
+
+
 def _stored(key: str, value: Value, until: datetime | None = None) -> Recorded:
     content: dict[str, object] = {"v": dump(value)}
     if until is not None:
         content["until"] = until.isoformat()
-    return Recorded(None, (MEMORY_SET.row(key=key, value=limits.memory_value(json.dumps(content))),))
+    return Recorded(None, (MEMORY_SET.row(key=key, value=limits.memory_value(json.dumps(content)), expires=until),))
 
 
 async def _read(host: Host, key: str) -> Value:
     """What is stored under the key, unless its time is over; NULL when there is nothing."""
-    found = await host.services.memories.get(host.identity.tenant, host.identity.bot, key)
-    if not found:
-        return None
-    content = json.loads(found)
+    found = await host.services.memories.get(host.identity.tenant, host.identity.bot, key, host.now)
+    return _opened(found, host.now) if found else None
+
+
+def _opened(stored: str, now: datetime) -> Value:
+    content = json.loads(stored)
     until = content.get("until")
-    if until is not None and host.now >= datetime.fromisoformat(until):
+    if until is not None and now >= datetime.fromisoformat(until):
         return None
     return load(content["v"])
 
@@ -152,7 +162,11 @@ async def get_value(host: Host, source: list[Value]) -> Value:
     """What a name stands for: a value of the conversation, else of the bot's memory; a URL or a file is fetched."""
     name = text(source[0]).strip() if source else ""
     if len(source) != 1 or "://" in name or name.startswith("/") or _FILE.fullmatch(name):
-        raise NotYet("GET of a URL" if "://" in name or len(source) != 1 else "GET of a file")
+        if "://" in name and len(source) == 1:
+            return await web_of(host).page(host.moment, name)
+        if len(source) == 1:
+            return await files_of(host).read(host.identity, name, "TEXT")
+        raise NotYet("GET of several things")
     found = await _read(host, _session(host.identity, name))
     if found is not None or name.startswith("session."):
         return found
@@ -162,7 +176,7 @@ async def get_value(host: Host, source: list[Value]) -> Value:
         for step in path.split("."):
             found = member(found, step, optional=True)
         return found
-    return await host.services.memories.get(host.identity.tenant, host.identity.bot, limits.memory_key(name))
+    return await host.services.memories.get(host.identity.tenant, host.identity.bot, limits.memory_key(name), host.now)
 
 
 # -- users, and what is remembered -------------------------------------------------------------------------------------
@@ -185,6 +199,50 @@ def set_user_memory(moment: Moment, key: str, value: Value) -> Recorded:
 async def get_user_memory(host: Host, key: str) -> Value:
     """What is remembered about the person of the conversation; NULL when there is nothing."""
     return await _read(host, _user(host.identity, key))
+
+
+@keyword(
+    "SET USER FACT {key}, {value}",
+    "SET USER FACT {key} AS {value}",
+    effect=Effect.RECORD,
+    example='SET USER FACT "city", city',
+    group="memory",
+    value=False,
+)
+def set_user_fact(moment: Moment, key: str, value: Value) -> Recorded:
+    """Note a fact about the person of the conversation; GET USER MEMORY reads it, USER FACTS all of them."""
+    return _stored(_user(moment.identity, key), value)
+
+
+@keyword("USER FACTS", effect=Effect.READ, example="USER FACTS", group="memory")
+async def user_facts(host: Host) -> Value:
+    """All that is noted about the person of the conversation: a list of key and value."""
+    identity, prefix = host.identity, _user(host.identity, "x").removesuffix("x")
+    found = await host.services.memories.listed(identity.tenant, identity.bot, prefix, host.now, MOST_FACTS)
+    facts = ((one.key.removeprefix(prefix), _opened(one.value, host.now)) for one in found)
+    return [{"key": key, "value": value} for key, value in facts if value is not None]
+
+
+@keyword(
+    "SET CONTEXT {text}",
+    "SET CONTEXT {name} AS {text}",
+    effect=Effect.RECORD,
+    example='SET CONTEXT "Be brief and friendly"',
+    group="memory",
+    value=False,
+)
+def set_context(moment: Moment, text: Value, name: Value = "") -> Recorded:
+    """Give the models of this conversation something to keep in mind; a name replaces what it named before."""
+    content = limits.message(text, "A context")
+    named = limits.name_of("a context", name) if name not in (None, "") else "context"
+    return _stored(_context(moment.identity, named), content)
+
+
+async def contexts(host: Host) -> str:
+    """What SET CONTEXT has given the models of this conversation to keep in mind; "" for nothing."""
+    identity, prefix = host.identity, _context(host.identity, "")
+    found = await host.services.memories.listed(identity.tenant, identity.bot, prefix, host.now, MOST_FACTS)
+    return "\n".join(text(_opened(one.value, host.now)) for one in found)
 
 
 @keyword(
@@ -234,6 +292,9 @@ KEYWORDS = (
     get_value,
     set_user_memory,
     get_user_memory,
+    set_user_fact,
+    user_facts,
+    set_context,
     remember,
     recall,
     cache_set,

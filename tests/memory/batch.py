@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ async def committed(pool: Pool, *batch: Asked) -> list[Any]:
             if not rows:
                 continue
             found = await connection.execute(statement.sql, _arrays(rows))
-            if statement.kind.decides:
+            if statement.kind.decides or statement.kind.refuses:
                 verdicts.update(dict(await found.fetchall()))
     return [verdicts.get(ref) for ref in range(len(batch))]
 
@@ -51,6 +52,13 @@ def _arrays(rows: Sequence[tuple[int, Asked]]) -> dict[str, list[Any]]:
     for ref, asked in rows:
         fixed = {"ref": ref, "tenant": asked.tenant, "bot": asked.bot, "execution": EXECUTION, "n": ref, "at": NOW}
         columns = [name for name, _ in asked.row.kind.columns]
-        for name, one in {**fixed, **dict(zip(columns, asked.row.values, strict=True))}.items():
+        for name, one in {
+            **fixed,
+            **dict(zip(columns, map(_sent, asked.row.kind.columns, asked.row.values), strict=True)),
+        }.items():
             arrays[name].append(one)
     return dict(arrays)
+
+
+def _sent(column: tuple[str, str], value: object) -> object:
+    return json.dumps(value) if column[1] == "jsonb" and value is not None else value

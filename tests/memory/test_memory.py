@@ -8,25 +8,32 @@ from uuid import UUID
 
 import pytest
 
-from keywords.host import MEMORY_SET, MEMORY_SHARED, MEMORY_SYNCED, bot_id
+from keywords.host import MEMORY_SET, MEMORY_SHARED, MEMORY_SYNCED, EffectRow, bot_id
 from memory.reads import PostgresMemories
 from storage.pool import Pool
-from tests.memory.batch import Asked, committed, value
+from tests.memory.batch import NOW, Asked, committed, value
 
 HERE, ELSEWHERE = UUID(int=1), UUID(int=2)
 ANA, BEN, EVE = (bot_id(HERE, name) for name in ("ana", "ben", "eve"))
 
 
 def set_(key: str, content: str, bot: UUID = ANA, tenant: UUID = HERE) -> Asked:
-    return Asked(tenant, bot, MEMORY_SET.row(key=key, value=content))
+    return Asked(tenant, bot, MEMORY_SET.row(key=key, value=content, expires=None))
+
+
+def shared_row(key: str, target: UUID) -> EffectRow:
+    return MEMORY_SHARED.row(
+        key=key, pattern=key, prefix=False, targets=[[str(target), "ben"]], snapshot=False, writable=False,
+        reshare=False, expires=None,
+    )  # fmt: skip
 
 
 def share(key: str, bot: UUID = ANA, target: UUID = BEN, tenant: UUID = HERE) -> Asked:
-    return Asked(tenant, bot, MEMORY_SHARED.row(key=key, target=target, target_name="ben"))
+    return Asked(tenant, bot, shared_row(key, target))
 
 
 def sync(source: UUID = ANA, bot: UUID = BEN, tenant: UUID = HERE) -> Asked:
-    return Asked(tenant, bot, MEMORY_SYNCED.row(source=source, source_name="ana"))
+    return Asked(tenant, bot, MEMORY_SYNCED.row(source=source, source_name="ana", mode="source"))
 
 
 async def version(pool: Pool, bot: UUID, key: str) -> int:
@@ -45,22 +52,22 @@ def memories(pool: Pool) -> PostgresMemories:
 
 
 async def test_a_missing_key_is_none(memories: PostgresMemories) -> None:
-    assert await memories.get(HERE, ANA, "nothing") is None
+    assert await memories.get(HERE, ANA, "nothing", NOW) is None
 
 
 async def test_what_was_set_is_read_back(pool: Pool, memories: PostgresMemories) -> None:
     text = "ol\u00e1 \U0001f600 'quoted' \"twice\" %s\n\ttab \\ end"
     await committed(pool, set_("k", text))
-    assert await memories.get(HERE, ANA, "k") == text
-    assert await memories.get(HERE, BEN, "k") is None
-    assert await memories.get(ELSEWHERE, ANA, "k") is None
+    assert await memories.get(HERE, ANA, "k", NOW) == text
+    assert await memories.get(HERE, BEN, "k", NOW) is None
+    assert await memories.get(ELSEWHERE, ANA, "k", NOW) is None
 
 
 async def test_the_last_write_of_a_batch_wins_and_every_write_counts(pool: Pool, memories: PostgresMemories) -> None:
     await committed(pool, *(set_("k", str(i)) for i in range(5)))
-    assert (await memories.get(HERE, ANA, "k"), await version(pool, ANA, "k")) == ("4", 5)
+    assert (await memories.get(HERE, ANA, "k", NOW), await version(pool, ANA, "k")) == ("4", 5)
     await committed(pool, set_("k", "a"), set_("other", "x"), set_("k", "b"))
-    assert (await memories.get(HERE, ANA, "k"), await version(pool, ANA, "k")) == ("b", 7)
+    assert (await memories.get(HERE, ANA, "k", NOW), await version(pool, ANA, "k")) == ("b", 7)
 
 
 async def test_versions_count_every_write_of_many_writers(pool: Pool) -> None:
@@ -75,11 +82,11 @@ async def test_versions_count_every_write_of_many_writers(pool: Pool) -> None:
 
 async def test_sharing_delivers_and_sync_takes_over(pool: Pool, memories: PostgresMemories) -> None:
     [_, shared] = await committed(pool, set_("k", "v"), share("k"))
-    assert value(shared) == {"key": "k", "bot": "ben", "version": 1}
-    assert await memories.get(HERE, BEN, "k") is None, "only SYNC changes the target's own memory"
+    assert value(shared) == {"key": "k", "bot": "ben", "bots": ["ben"], "version": 1, "keys": 1}
+    assert await memories.get(HERE, BEN, "k", NOW) is None, "only SYNC changes the target's own memory"
     [taken] = await committed(pool, sync())
-    assert value(taken) == {"bot": "ana", "changed": ["k"], "conflicts": []}
-    assert await memories.get(HERE, BEN, "k") == "v"
+    assert value(taken) == {"bot": "ana", "changed": ["k"], "removed": [], "conflicts": []}
+    assert await memories.get(HERE, BEN, "k", NOW) == "v"
 
 
 async def test_a_missing_key_cannot_be_shared(pool: Pool) -> None:
@@ -96,15 +103,15 @@ async def test_a_bot_cannot_share_with_itself(pool: Pool) -> None:
 async def test_a_second_sync_changes_nothing(pool: Pool) -> None:
     await committed(pool, set_("k", "v"), share("k"), sync())
     [again] = await committed(pool, sync())
-    assert value(again) == {"bot": "ana", "changed": [], "conflicts": []}
+    assert value(again) == {"bot": "ana", "changed": [], "removed": [], "conflicts": []}
     assert await version(pool, BEN, "k") == 1
 
 
 async def test_a_newer_value_of_the_source_is_no_conflict(pool: Pool, memories: PostgresMemories) -> None:
     await committed(pool, set_("k", "v1"), share("k"), sync())
     [_, _, taken] = await committed(pool, set_("k", "v2"), share("k"), sync())
-    assert value(taken) == {"bot": "ana", "changed": ["k"], "conflicts": []}
-    assert (await memories.get(HERE, BEN, "k"), await version(pool, BEN, "k")) == ("v2", 2)
+    assert value(taken) == {"bot": "ana", "changed": ["k"], "removed": [], "conflicts": []}
+    assert (await memories.get(HERE, BEN, "k", NOW), await version(pool, BEN, "k")) == ("v2", 2)
 
 
 async def test_the_source_wins_over_an_own_value_and_the_conflict_is_named(
@@ -113,32 +120,32 @@ async def test_the_source_wins_over_an_own_value_and_the_conflict_is_named(
     await committed(pool, set_("own", "mine", bot=BEN), set_("own", "yours"), set_("free", "x"))
     await committed(pool, share("own"), share("free"))
     [taken] = await committed(pool, sync())
-    assert value(taken) == {"bot": "ana", "changed": ["free", "own"], "conflicts": ["own"]}
-    assert await memories.get(HERE, BEN, "own") == "yours"
+    assert value(taken) == {"bot": "ana", "changed": ["free", "own"], "removed": [], "conflicts": ["own"]}
+    assert await memories.get(HERE, BEN, "own", NOW) == "yours"
 
 
 async def test_an_own_write_after_a_sync_is_a_conflict(pool: Pool) -> None:
     await committed(pool, set_("k", "v1"), share("k"), sync())
     await committed(pool, set_("k", "mine", bot=BEN))
     [taken] = await committed(pool, sync())
-    assert value(taken) == {"bot": "ana", "changed": ["k"], "conflicts": ["k"]}
+    assert value(taken) == {"bot": "ana", "changed": ["k"], "removed": [], "conflicts": ["k"]}
 
 
 async def test_two_sources_keep_their_own_deliveries(pool: Pool, memories: PostgresMemories) -> None:
     await committed(pool, set_("k", "from ana"), set_("k", "from eve", bot=EVE))
     await committed(pool, share("k"), share("k", bot=EVE))
     await committed(pool, sync())
-    assert await memories.get(HERE, BEN, "k") == "from ana"
+    assert await memories.get(HERE, BEN, "k", NOW) == "from ana"
     [taken] = await committed(pool, sync(source=EVE))
     assert value(taken)["conflicts"] == ["k"]
-    assert await memories.get(HERE, BEN, "k") == "from eve"
+    assert await memories.get(HERE, BEN, "k", NOW) == "from eve"
 
 
 async def test_two_sources_of_one_key_in_one_batch_do_not_raise(pool: Pool, memories: PostgresMemories) -> None:
     await committed(pool, set_("k", "from ana"), set_("k", "from eve", bot=EVE), share("k"), share("k", bot=EVE))
     verdicts = await committed(pool, sync(), sync(source=EVE), sync())
     assert [value(v)["changed"] for v in verdicts] == [["k"], ["k"], ["k"]]
-    assert await memories.get(HERE, BEN, "k") in {"from ana", "from eve"}
+    assert await memories.get(HERE, BEN, "k", NOW) in {"from ana", "from eve"}
 
 
 async def test_nothing_crosses_tenants(pool: Pool, memories: PostgresMemories) -> None:
@@ -147,7 +154,7 @@ async def test_nothing_crosses_tenants(pool: Pool, memories: PostgresMemories) -
     assert shared["error"]["kind"] == "unknown"
     assert value(taken)["changed"] == []
     await committed(pool, set_("k", "overwritten", tenant=ELSEWHERE))
-    assert await memories.get(HERE, ANA, "k") == "secret"
+    assert await memories.get(HERE, ANA, "k", NOW) == "secret"
 
 
 async def test_an_older_share_never_replaces_a_newer_one(pool: Pool) -> None:

@@ -1,0 +1,2 @@
+x = SEARCH MEMORY "  "
+' expect error: Line 1: SEARCH MEMORY needs a question that is not empty.

@@ -11,17 +11,20 @@ import gc
 import importlib
 import logging
 import re
+import time
 import warnings
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from keywords.mistakes import LimitReached, ProgramError, Refused, TimedOut, Transient, WrongValue
-from smartrouter.catalogue import Model
-from smartrouter.choice import MILLION
+from keywords.mistakes import LimitReached, ProgramError, Refused, Transient, WrongValue
+from smartrouter.catalogue import MILLION, Model
+from smartrouter.failure import Failure
 
+BEYOND = 3600.0  # seconds that litellm is told; ours are kept here, for each other number makes it open a new client
 LONGEST_REASON = 300  # characters of a provider's own words
 _SECRET = re.compile(r"(?i)\b(?:sk|pk|key|token|bearer|gsk|xai|aiza)[-_ ]?[a-z0-9*_\-]{8,}")
+_ABILITIES = {"tools": "supports_function_calling", "schema": "supports_response_schema", "images": "supports_vision"}
 
 
 class UnusableModel(ProgramError):
@@ -33,90 +36,152 @@ class UnusableModel(ProgramError):
 class Provider:
     """Asks models through litellm. `environment` is where litellm looks for the providers' own key variables."""
 
-    def __init__(self, environment: MutableMapping[str, str]) -> None:
+    def __init__(self, environment: MutableMapping[str, str], clock: Callable[[], float] = time.monotonic) -> None:
         self._environment = environment
+        self._clock = clock
         self._litellm: Any = None
+        self._loading: asyncio.Task[Any] | None = None
+        self._known: dict[Model, Model] = {}
+        self._usable: set[Model] = set()
+        self._secrets: set[str] = set()
 
     async def priced(self, models: Sequence[Model]) -> tuple[Model, ...]:
-        """The models with the prices that litellm knows, where none was given."""
-        litellm = await self._loaded()
-        return tuple(_priced(litellm, model) for model in models)
+        """The models with the prices, limits and abilities that litellm knows, where none were given."""
+        litellm = await self.loaded()
+        for model in models:
+            if model not in self._known:
+                self._known[model] = _completed(litellm, model)
+        return tuple(self._known[model] for model in models)
 
-    async def complete(
-        self,
-        model: Model,
-        messages: list[dict[str, Any]],
-        tools: list[dict[str, Any]],
-        longest: int | None,
-        seconds: float,
-        call_id: str,
-    ) -> Any:
-        """The provider's answer; raises Transient when it may answer another time, else a ProgramError."""
-        litellm = await self._loaded()
-        if not model.url and not model.key:
-            missing: list[str] = litellm.validate_environment(model.name)["missing_keys"]
-            if missing:
-                raise UnusableModel(f"{model.name} needs a key: set {' and '.join(missing)} and start again.")
-        arguments: dict[str, Any] = {"tools": tools} if tools else {}
-        if longest is not None:
-            arguments["max_tokens"] = longest
-        if model.url:
-            arguments["api_base"] = model.url
-            if model.name.partition("/")[0] not in litellm.provider_list:
-                arguments["custom_llm_provider"] = "openai"
-        if model.key or model.url:
-            arguments["api_key"] = model.key or "none"
+    async def complete(self, model: Model, arguments: Mapping[str, Any], seconds: float, call_id: str) -> Any:
+        """The provider's whole answer; raises Failure."""
+        litellm = await self.loaded()
+        given = self._addressed(litellm, model, arguments, call_id)
         try:
             async with asyncio.timeout(seconds):
-                return await litellm.acompletion(
-                    model=model.name,
-                    messages=messages,
-                    timeout=seconds,
-                    max_retries=0,
-                    num_retries=0,
-                    drop_params=True,
-                    extra_headers={"Idempotency-Key": call_id},
-                    **arguments,
-                )
+                return await litellm.acompletion(**given)
         except (TimeoutError, litellm.Timeout):
-            raise Transient(f"{model.name} did not answer within {seconds:g} seconds.") from None
+            raise _late(model, seconds) from None
         except Exception as error:  # noqa: BLE001 - every fault of a provider is told in our own words
             raise self._told(error, model) from None
 
-    async def _loaded(self) -> Any:
+    async def stream(
+        self, model: Model, arguments: Mapping[str, Any], seconds: float, call_id: str, heard: Callable[[str], None]
+    ) -> tuple[Any, list[float]]:
+        """The provider's answer, told to `heard` piece by piece, and when each piece came; raises Failure."""
+        litellm = await self.loaded()
+        given = self._addressed(litellm, model, arguments, call_id)
+        given |= {"stream": True, "stream_options": {"include_usage": True}}
+        pieces: list[Any] = []
+        times: list[float] = []
+        try:
+            async with asyncio.timeout(seconds):
+                coming = await litellm.acompletion(**given)
+                try:
+                    async for piece in coming:
+                        pieces.append(piece)
+                        if words := _words(piece):
+                            times.append(self._clock())
+                            heard(words)
+                finally:
+                    if close := getattr(coming, "aclose", None):
+                        await close()
+            return litellm.stream_chunk_builder(pieces, messages=arguments.get("messages")), times
+        except (TimeoutError, litellm.Timeout):
+            raise _late(model, seconds) from None
+        except Exception as error:  # noqa: BLE001 - as above
+            raise self._told(error, model) from None
+
+    async def loaded(self) -> Any:
+        """litellm, imported in a thread by whoever asks first."""
         if self._litellm is None:
-            self._environment.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # or the import asks the network
-            self._litellm = await asyncio.to_thread(_load)
+            if self._loading is None:
+                self._environment.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # or it asks the network
+                self._loading = asyncio.ensure_future(asyncio.to_thread(_load))
+            self._litellm = await asyncio.shield(self._loading)
         return self._litellm
 
-    def _told(self, error: Exception, model: Model) -> Exception:
-        """What the engine and the author need to know of a provider's fault."""
+    def _addressed(self, litellm: Any, model: Model, arguments: Mapping[str, Any], call_id: str) -> dict[str, Any]:
+        """All that the provider is told; raises Failure when the key it needs is not there."""
+        if model.key:
+            self._secrets.add(model.key)
+        if not model.url and not model.key and model not in self._usable:
+            missing: list[str] = litellm.validate_environment(model.name)["missing_keys"]
+            if missing:
+                words = f"{model.name} needs a key: set {' and '.join(missing)} and start again."
+                raise Failure("refused", words, UnusableModel(words), billed=False)
+            self._usable.add(model)
+        given: dict[str, Any] = {
+            "model": model.name,
+            "timeout": BEYOND,
+            "max_retries": 0,
+            "num_retries": 0,
+            "drop_params": True,
+            "extra_headers": {"Idempotency-Key": call_id},
+            **arguments,
+        }
+        if model.url:
+            given["api_base"] = model.url
+            if model.name.partition("/")[0] not in litellm.provider_list:
+                given["custom_llm_provider"] = "openai"
+        if model.key or model.url:
+            given["api_key"] = model.key or "none"
+        return given
+
+    def _told(self, error: Exception, model: Model) -> Failure:
+        """What the router, the engine and the author need to know of a provider's fault."""
         litellm, name = self._litellm, model.name
-        reason = _reason(error, model)
+        if isinstance(error, Failure):
+            return error
+        reason = self._reason(error)
         match error:
             case litellm.ContextWindowExceededError():
-                return LimitReached(f"The prompt is longer than {name} can read. Shorten it or choose another model.")
+                words = f"The prompt is longer than {name} can read. Shorten it or choose another model."
+                return Failure("question", words, LimitReached(words), billed=False)
             case litellm.ContentPolicyViolationError():
-                return Refused(f"The provider of {name} refused the prompt by its content policy.")
+                words = f"The provider of {name} refused the prompt by its content policy."
+                return Failure("policy", words, Refused(words), billed=False)
             case _:
                 pass
         match getattr(error, "status_code", None):
             case 401 | 403:
-                return UnusableModel(f"The provider of {name} refused the key. Check it, and what it may be used for.")
+                words = f"The provider of {name} refused the key. Check it, and what it may be used for."
+                return Failure("refused", words, UnusableModel(words), billed=False)
             case 404:
                 where = f" at {model.url}" if model.url else ""
-                return UnusableModel(f"The provider knows no model {name}{where}. Check the name in BOTMCP_MODELS.")
+                words = f"The provider knows no model {name}{where}. Check the name in BOTMCP_MODELS."
+                return Failure("refused", words, UnusableModel(words), billed=False)
             case 429:
-                return Transient(f"{name} has no capacity now: {reason}", after=_retry_after(error))
+                words, after = f"{name} has no capacity now: {reason}", _retry_after(error)
+                return Failure("busy", words, Transient(words, after), billed=False, after=after)
             case int(status) if 400 <= status < 500 and status != 408:
-                return WrongValue(f"{name} did not accept the request: {reason}")
+                words = f"{name} did not accept the request: {reason}"
+                return Failure("question", words, WrongValue(words), billed=False)
             case _:
-                return Transient(f"{name} failed: {reason}", after=_retry_after(error))
+                words, after = f"{name} failed: {reason}", _retry_after(error)
+                return Failure("failed", words, Transient(words, after), billed=_reached(error), after=after)
+
+    def _reason(self, error: Exception) -> str:
+        words = str(getattr(error, "message", "") or error)
+        words = re.sub(r"^(?:(?:litellm\.)?\w*(?:Error|Exception)\s*[:-]\s*)+", "", words)
+        for secret in sorted(self._secrets | self._environments_keys(), key=len, reverse=True):
+            words = words.replace(secret, "***")
+        words = " ".join(_SECRET.sub("***", words).split()) or type(error).__name__
+        return words if len(words) <= LONGEST_REASON else words[: LONGEST_REASON - 3] + "..."
+
+    def _environments_keys(self) -> set[str]:
+        ends = ("_API_KEY", "_TOKEN", "_SECRET_ACCESS_KEY", "_ACCESS_KEY_ID")
+        return {value for name, value in self._environment.items() if name.endswith(ends) and len(value) >= 8}
 
 
-def within(limit: float) -> TimedOut:
-    """The mistake of a program whose MAX_LATENCY passed."""
-    return TimedOut(f"No model answered within MAX_LATENCY {limit:g} milliseconds.")
+def _words(piece: Any) -> str:
+    choices = getattr(piece, "choices", None)
+    return str(getattr(getattr(choices[0], "delta", None), "content", None) or "") if choices else ""
+
+
+def _late(model: Model, seconds: float) -> Failure:
+    words = f"{model.name} did not answer within {seconds:g} seconds."
+    return Failure("late", words, Transient(words), billed=True)
 
 
 def _load() -> Any:
@@ -126,7 +191,11 @@ def _load() -> Any:
         litellm.suppress_debug_info = True  # else it prints to stdout, which is the protocol under stdio
         litellm.telemetry = False
         question = [{"role": "user", "content": "Are you there?"}]
-        litellm.completion(model="openai/gpt-4o-mini", messages=question, mock_response="Yes")  # imports the rest
+        asked = {"model": "openai/gpt-4o-mini", "messages": question, "mock_response": "Yes"}
+        litellm.completion(**asked)  # imports the rest
+        litellm.stream_chunk_builder(list(litellm.completion(**asked, stream=True)), messages=question)
+    # A call that is given up at once leaves a coroutine of litellm's that was never begun.
+    warnings.filterwarnings("ignore", r"coroutine '\w*Completion\w*\.\w+' was never awaited", RuntimeWarning)
     for log in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
         logging.getLogger(log).setLevel(logging.CRITICAL)
     # What an import makes stays: 400,000 objects, whose search for garbage stops every execution for 0.2 s.
@@ -135,29 +204,40 @@ def _load() -> Any:
     return litellm
 
 
-def _priced(litellm: Any, model: Model) -> Model:
-    if model.input_price is not None and model.output_price is not None:
-        return model
-    if model.url:  # a server of one's own may use any name
+def _completed(litellm: Any, model: Model) -> Model:
+    """The model with what litellm knows of it; a server of one's own may use any name, so there nothing is known."""
+    if model.url:
         return model
     try:
         known: Mapping[str, Any] = litellm.get_model_info(model.name)
     except Exception:  # noqa: BLE001 - litellm raises plain Exception for a model it has no entry for
         return model
+    abilities = frozenset(ability for ability, named in _ABILITIES.items() if known.get(named))
+    tiers = [int(found[1]) * 1000 for key in known if known[key] and (found := _TIER.fullmatch(key))]
+    given = model.input_price is not None and model.output_price is not None
+    read, written = known.get("input_cost_per_token"), known.get("output_cost_per_token")
     return replace(
         model,
-        input_price=(known.get("input_cost_per_token") or 0.0) * MILLION,
-        output_price=(known.get("output_cost_per_token") or 0.0) * MILLION,
+        input_price=model.input_price if given else (read or 0.0) * MILLION,
+        output_price=model.output_price if given else (written or 0.0) * MILLION,
+        context=model.context or known.get("max_input_tokens") or known.get("max_tokens"),
+        longest=model.longest or known.get("max_output_tokens"),
+        abilities=abilities if model.abilities is None else model.abilities,
+        dearer_above=None if given else min(tiers, default=None),
     )
 
 
-def _reason(error: Exception, model: Model) -> str:
-    words = str(getattr(error, "message", "") or error)
-    words = re.sub(r"^(?:(?:litellm\.)?\w*(?:Error|Exception)\s*[:-]\s*)+", "", words)
-    if model.key:
-        words = words.replace(model.key, "***")
-    words = " ".join(_SECRET.sub("***", words).split()) or type(error).__name__
-    return words if len(words) <= LONGEST_REASON else words[: LONGEST_REASON - 3] + "..."
+_TIER = re.compile(r"(?:input|output)_cost_per_token_above_(\d+)k_tokens")
+
+
+def _reached(error: Exception) -> bool:
+    """Whether the provider may have begun to work: not when no connection came about."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if type(seen).__name__ in {"ConnectError", "ConnectTimeout", "ClientConnectorError"}:
+            return False
+        seen = seen.__cause__ or seen.__context__
+    return True
 
 
 def _retry_after(error: Exception) -> float | None:

@@ -34,6 +34,15 @@ def tools_out(tools: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{"type": "function", "function": dict(tool)} for tool in tools]
 
 
+def instructed(messages: Sequence[Mapping[str, Any]], words: str) -> list[Mapping[str, Any]]:
+    """The messages with further words of the system, behind those that are there."""
+    place = next((at for at, message in enumerate(messages) if message.get("role") == "system"), None)
+    if place is None:
+        return [{"role": "system", "content": words}, *messages]
+    first = messages[place]
+    return [*messages[:place], {**first, "content": f"{first.get('content') or ''}\n\n{words}"}, *messages[place + 1 :]]
+
+
 def answer_in(response: object, model: str) -> tuple[str, list[dict[str, Any]]]:
     """Text and tool calls of an answer; raises Transient when it is none."""
     choices = getattr(response, "choices", None)
@@ -60,8 +69,3 @@ def _arguments(words: object) -> dict[str, Any]:
     except ValueError:
         return {}
     return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
-
-
-def tokens_about(messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]] = ()) -> int:
-    """How many tokens a request has, estimated on the high side: one for every 3 bytes."""
-    return len(json.dumps([*messages, *tools], ensure_ascii=False).encode()) // 3 + 8

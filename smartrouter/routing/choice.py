@@ -15,7 +15,7 @@ import math
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ from smartrouter.routing.experience import Experience
 from smartrouter.routing.features import Prompt
 from smartrouter.routing.gates import Candidate, Gate, Limits, NothingFits, gate
 from smartrouter.routing.learned import Learned
-from smartrouter.routing.pace import Pace
+from smartrouter.routing.pace import Pace, Span
 from smartrouter.routing.posterior import Posterior, posterior
 from smartrouter.routing.spending import Line, lines
 from smartrouter.routing.tally import Tally
@@ -35,6 +35,8 @@ Array: TypeAlias = NDArray[np.float64]
 _USUAL_OUTPUT = 300  # tokens, until a model was paid for
 _CHARACTERS = 4.0  # a token, on average
 _WORST, _PRICED = 0.55, 0.30  # prior quality of the cheapest model, and how much better the dearest is taken to be
+_DOUBT = 1.5
+_SLOWER = 0.2  # by how much the dearest unmeasured model is taken to be slower than the cheapest
 _AT_TASK = {task: column for column, task in enumerate(TASK_TYPES)}
 
 
@@ -59,12 +61,15 @@ AIMS: Mapping[str, Aim] = {
 }
 
 
-def worth(aim: Aim, quality: Array, cost: Array, seconds: Array) -> Array:
-    """The worth of each candidate (last axis) of quality, and of cost and time as shares of the reference's."""
+def worth(aim: Aim, quality: Array, cost: Array, seconds: Array, doubt: Array | float = 0.0) -> Array:
+    """The worth of each candidate (last axis) of quality, and of cost and time as shares of the reference's.
+
+    Whoever may be good enough by what is in doubt of it counts as good enough: a price alone proves nothing.
+    """
     value = aim.quality * quality - aim.cost * cost - aim.seconds * seconds
     if aim.slack is None:
         return value
-    enough = quality >= quality.max(-1, keepdims=True) - aim.slack
+    enough = quality + doubt >= quality.max(-1, keepdims=True) - aim.slack
     return np.where(enough, value, value - 1e6 + 1e3 * quality)
 
 
@@ -76,6 +81,7 @@ class Appraisal:
     strength: Array  # judgements that the quality is worth
     cost: Array
     seconds: Array
+    foretold: Array  # how far the quality departs from that at the task
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,8 @@ class Judgement:
     candidates: tuple[Candidate, ...]
     believed: Posterior
     lines: tuple[dict[TaskType, Line] | None, ...]
-    paces: tuple[dict[TaskType, Pace], ...]
+    spans: tuple[dict[TaskType, Span], ...]
+    waits: Mapping[TaskType, Array]  # the usual time of each candidate at each task, as a share of `unit_seconds`
     dollars: float  # the usual cost of the best model: the unit of cost
     unit_seconds: float  # the usual time of an answer: the unit of time
     learned: Learned | None = None
@@ -99,15 +106,15 @@ class Judgement:
         tallies = {key: tally.at_time(now) for key, tally in experience.tallies.items()}
         believed = posterior(models, tallies, prior(candidates))
         drawn = tuple(lines(_of_model(experience.spending, model), TASK_TYPES) for model in models)
-        paces = tuple(_of_model(experience.paces, model) for model in models)
+        spans = tuple(_spans(_of_model(experience.paces, model)) for model in models)
         best = _best(candidates, believed, tallies)
         dollars = _usual_cost(candidates, experience, best)
-        medians = [found for pace in paces if pace for found in [_whole(pace).seconds(0.5)] if found]
+        medians = [span.median for known in spans for span in known.values()]
+        unit = float(np.median(medians)) if medians else 1.0
         if learned is not None and learned.models != tuple(models):
             learned = None
-        return cls(
-            tuple(candidates), believed, drawn, paces, dollars, float(np.median(medians)) if medians else 1.0, learned
-        )
+        waits: dict[TaskType, Array] = {task: _waits(spans, candidates, task, unit) for task in TASK_TYPES}
+        return cls(tuple(candidates), believed, drawn, spans, waits, dollars, unit, learned)
 
     def departures(self, prompt: Prompt) -> Array:
         """How far each candidate's quality on this prompt departs from its quality at the task, as foretold."""
@@ -116,12 +123,13 @@ class Judgement:
     def appraise(self, prompt: Prompt) -> Appraisal:
         """What is expected of each candidate."""
         column = _AT_TASK[prompt.task]
-        quality = self.believed.mean[:, column] + self.departures(prompt)
+        foretold = self.departures(prompt)
         return Appraisal(
-            np.clip(quality, 0.0, 1.0),
+            np.clip(self.believed.mean[:, column] + foretold, 0.0, 1.0),
             self.believed.strength[:, column],
             self._costs(prompt),
-            self._seconds(prompt.task),
+            self.waits[prompt.task],
+            foretold,
         )
 
     def _costs(self, prompt: Prompt) -> Array:
@@ -136,34 +144,24 @@ class Judgement:
             return known[prompt.task].cost(prompt.length)
         return _listed_cost(self.candidates[row], prompt.length)
 
-    def _seconds(self, task: TaskType) -> Array:
-        found = [self.seconds(row, task) for row in range(len(self.candidates))]
-        measured = [one for one in found if one is not None]
-        usual = float(np.median(measured)) if measured else self.unit_seconds
-        return np.array([usual if one is None else one for one in found]) / self.unit_seconds
-
     def seconds(self, row: int, task: TaskType) -> float | None:
         """How long half of the candidate's answers take; None when hardly measured."""
-        pace = self.pace(row, task)
-        return None if pace is None else pace.seconds(0.5)
+        span = self.span(row, task)
+        return None if span is None else span.median
 
-    def pace(self, row: int, task: TaskType) -> Pace | None:
+    def span(self, row: int, task: TaskType) -> Span | None:
         """What was measured of the candidate at this task, else at all tasks."""
-        paces = self.paces[row]
-        own = paces.get(task)
-        if own is not None and own.seconds(0.5) is not None:
-            return own
-        return _whole(paces) if paces else None
+        return self.spans[row].get(task)
 
 
-@dataclass(frozen=True, slots=True)
-class Considered:
+class Considered(NamedTuple):
     """One candidate in one choice: why not, or how it was seen."""
 
     model: str
     closed: str = ""
     longest: int | None = None
     quality: float = 0.0  # expected
+    foretold: float = 0.0  # of it, what this prompt makes of the task
     drawn: float = 0.0  # what the choice went by
     judgements: float = 0.0  # that the expectation is worth
     dollars: float | None = None
@@ -207,12 +205,12 @@ class Choice:
 
 
 def choose(
-    judgement: Judgement, prompt: Prompt, aim: Aim, limits: Limits | None = None, seed: int | None = None
+    judgement: Judgement, prompt: Prompt, aim: Aim | None, limits: Limits | None = None, seed: int | None = None
 ) -> Choice:
-    """Whom to ask, best first; raises NothingFits when every gate is closed."""
+    """Whom to ask, best first; raises NothingFits when every gate is closed. Without an aim the order given counts."""
     limits = limits or Limits()
     candidates = judgement.candidates
-    gates = [gate(one, limits, judgement.pace(row, prompt.task)) for row, one in enumerate(candidates)]
+    gates = [gate(one, limits, judgement.span(row, prompt.task)) for row, one in enumerate(candidates)]
     passed = [row for row, one in enumerate(gates) if not one.closed]
     if not passed:
         raise NothingFits(gates)
@@ -220,7 +218,9 @@ def choose(
     drawn = seen.quality
     if seed is not None and len(passed) > 1:
         drawn = draw(seen, random.Random(seed))  # noqa: S311 -- exploring is no secret
-    value = worth(aim, drawn[passed], seen.cost[passed], seen.seconds[passed])
+    value = -np.arange(len(passed), dtype=np.float64)
+    if aim is not None:
+        value = worth(aim, drawn[passed], seen.cost[passed], seen.seconds[passed], _doubt(seen)[passed])
     order = [passed[place] for place in np.argsort(-value, kind="stable")]
     values = dict(zip(passed, value.tolist(), strict=True))
     return Choice(
@@ -228,6 +228,11 @@ def choose(
         tuple(_considered(judgement, prompt, seen, drawn, gates[row], row, values[row]) for row in order),
         tuple(Considered(one.model, one.closed) for one in gates if one.closed),
     )
+
+
+def _doubt(seen: Appraisal) -> Array:
+    """What a quality may be better than expected: one and a half standard deviations of what is believed."""
+    return _DOUBT * np.sqrt(seen.quality * (1 - seen.quality) / seen.strength)
 
 
 def draw(seen: Appraisal, chance: random.Random) -> Array:
@@ -262,6 +267,7 @@ def _considered(
         passed.model,
         longest=passed.longest,
         quality=float(seen.quality[row]),
+        foretold=float(seen.foretold[row]),
         drawn=float(drawn[row]),
         judgements=float(seen.strength[row]),
         dollars=judgement.cost(row, prompt),
@@ -297,5 +303,35 @@ def _of_model(records: Mapping[tuple[str, TaskType], Any], model: str) -> dict[T
     return {task: record for (name, task), record in records.items() if name == model}
 
 
-def _whole(paces: Mapping[TaskType, Pace]) -> Pace:
-    return sum(paces.values(), Pace())
+def _spans(paces: Mapping[TaskType, Pace]) -> dict[TaskType, Span]:
+    """What was measured of one model at each task; at all tasks where this one was hardly measured."""
+    if not paces:
+        return {}
+    whole = sum(paces.values(), Pace()).span()
+    found: dict[TaskType, Span] = {}
+    for task in TASK_TYPES:
+        own = paces[task].span() if task in paces else None
+        if (span := own or whole) is not None:
+            found[task] = span
+    return found
+
+
+def _waits(
+    spans: Sequence[Mapping[TaskType, Span]], candidates: Sequence[Candidate], task: TaskType, unit: float
+) -> Array:
+    """The usual time of each candidate; where nothing was measured, a dearer model is taken to be a little slower."""
+    measured = [known[task].median for known in spans if task in known]
+    usual = float(np.median(measured)) if measured else unit
+    prices = sorted({one.output_price for one in candidates if one.output_price is not None})
+    found = [
+        known[task].median if task in known else usual * (1 + _SLOWER * _place(prices, one.output_price))
+        for known, one in zip(spans, candidates, strict=True)
+    ]
+    return np.array(found) / unit
+
+
+def _place(prices: Sequence[float], price: float | None) -> float:
+    """Where a price stands between the lowest, 0, and the highest, 1."""
+    if price is None or len(prices) < 2:
+        return 0.5
+    return prices.index(price) / (len(prices) - 1)

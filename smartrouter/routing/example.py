@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
-
-import numpy as np
+from typing import Any
 
 from smartrouter.routing.features import Prompt
-from smartrouter.routing.tasks import TaskType
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +25,9 @@ class Example:
 
     def to_json(self) -> dict[str, Any]:
         """The example as plain JSON; the prompt's words are not in it."""
-        meaning = np.array(self.prompt.meaning, np.float16).tobytes()
-        return {
-            "id": self.id,
-            "at": self.at,
-            "task": self.prompt.task,
-            "length": self.prompt.length,
-            "surface": [round(number, 4) for number in self.prompt.surface],
-            "meaning": base64.b64encode(meaning).decode(),
-            "quality": dict(self.quality),
-        }
+        return {"id": self.id, "at": self.at, **self.prompt.to_json(), "quality": dict(self.quality)}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Example:
         """The example that `to_json` wrote."""
-        meaning = np.frombuffer(base64.b64decode(stored["meaning"]), np.float16).astype(np.float64)
-        prompt = Prompt(
-            cast("TaskType", stored["task"]), stored["length"], tuple(stored["surface"]), tuple(meaning.tolist())
-        )
-        return cls(stored["id"], stored["at"], prompt, dict(stored["quality"]))
+        return cls(stored["id"], stored["at"], Prompt.from_json(stored), dict(stored["quality"]))

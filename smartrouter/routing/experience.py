@@ -37,7 +37,7 @@ class Experience:
         prompt: Prompt,
         quality: float,
         at: float,
-        call: str,
+        call: str | None,
         *,
         foretold: float = 0.0,
         weight: float = 1.0,
@@ -45,11 +45,13 @@ class Experience:
         """Note how good an answer was, from 0 to 1; answers to one prompt share the name of the `call`.
 
         `foretold` is the departure that `Learned` had foretold for this prompt: the tally keeps what is left, and so
-        corrects the learners where they are wrong. Weak signals have a `weight` below one.
+        corrects the learners where they are wrong. Weak signals have a `weight` below one, and no `call`: they are
+        no example.
         """
         key = (model, prompt.task)
         self.tallies[key] = self.tallies.get(key, Tally()) + Tally.of(quality - foretold, at, weight)
-        self._keep(Example(call, at, prompt, {model: quality}))
+        if call is not None:
+            self._keep(Example(call, at, prompt, {model: quality}))
 
     def pay(self, model: str, prompt: Prompt, cost: float, at: float) -> None:
         """Note what a call cost, in US dollars."""

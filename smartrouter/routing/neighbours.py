@@ -17,7 +17,7 @@ MOST = 100  # neighbours asked
 DOUBT = 10.0  # neighbours' worth of belief that the prompt is like any other of its task
 CLOSEST = 10  # neighbours whose mean similarity is the familiarity
 PROBES = 500  # examples that tell which familiarity is usual
-STRANGE, USUAL = 0.01, 0.15  # quantiles of the examples' own familiarity between which trust grows from nothing to all
+STRANGE, USUAL = 0.0, 0.0001  # quantiles of the examples' own familiarity: less familiar than any of them is strange
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ the second grows with the answer. Calls that do not stream are measured whole.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from smartrouter.routing.tally import faded
@@ -15,7 +16,12 @@ BUCKETS = 64
 _LOWEST, _HIGHEST = 1e-3, 1e3  # seconds
 _STEP = math.log(_HIGHEST / _LOWEST) / BUCKETS
 _NOTHING = (0.0,) * BUCKETS
+SURELY = 0.95
 _ENOUGH = 5.0  # measured calls before a prediction is made at all
+
+
+def _bucket(value: float) -> int:
+    return min(BUCKETS - 1, max(0, int(math.log(max(value, _LOWEST) / _LOWEST) / _STEP)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +33,16 @@ class Histogram:
     @classmethod
     def of(cls, value: float) -> Histogram:
         """One number."""
-        at = min(BUCKETS - 1, max(0, int(math.log(max(value, _LOWEST) / _LOWEST) / _STEP)))
+        at = _bucket(value)
         return cls((*_NOTHING[:at], 1.0, *_NOTHING[at + 1 :]))
+
+    @classmethod
+    def of_all(cls, values: Iterable[float]) -> Histogram:
+        """Several numbers."""
+        counts = list(_NOTHING)
+        for value in values:
+            counts[_bucket(value)] += 1.0
+        return cls(tuple(counts))
 
     @property
     def total(self) -> float:
@@ -103,3 +117,36 @@ class Pace:
         if not found:
             return None
         return max(found) if share > 0.5 else min(found)
+
+    def span(self) -> Span | None:
+        """What is expected of the time of an answer; None when hardly measured."""
+        median = self.seconds(0.5)
+        if median is None:
+            return None
+        streams = self.first.total >= _ENOUGH
+        return Span(
+            median,
+            self.first.quantile(SURELY) if streams else None,
+            self.token.quantile(0.5),
+            self.tokens.quantile(SURELY) * 1000,
+            self.whole.quantile(SURELY) if self.whole.total >= _ENOUGH else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """How long answers take, read off a pace once: half of them, and all but one in twenty."""
+
+    median: float  # seconds
+    first: float | None  # to the first token, of answers that stream
+    token: float
+    tokens: float
+    whole: float | None
+
+    def surely(self, longest: int | None = None) -> float:
+        """The time that all but one in twenty answers of at most `longest` tokens stay within."""
+        whole = self.whole or 0.0
+        if self.first is None:
+            return whole
+        tokens = self.tokens if longest is None else min(self.tokens, float(longest))
+        return max(whole, self.first + tokens * self.token)

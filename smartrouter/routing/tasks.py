@@ -13,6 +13,7 @@ TaskType: TypeAlias = Literal[
 ]
 TASK_TYPES: tuple[TaskType, ...] = get_args(TaskType)
 
+_WORD = re.compile(r"\w+")
 _HEAD, _TAIL = 3000, 800  # an instruction stands at either end of a long prompt; what is between is its material
 
 _OPTION = re.compile(
@@ -25,6 +26,8 @@ _NUMBER = re.compile(
     r"double|triple)\b",
     re.I,
 )
+_DIGIT = re.compile(r"\d")
+_DIGITS = re.compile(r"(?<![A-Za-z_])[-+]?\d[\d,]*(?:\.\d+)?%?")  # the numbers that are written in digits
 _LATEX = re.compile(
     r"\\(?:d?frac|sqrt|sum|int|cdot|times|left|begin|mathbb|angle|leq?|geq?|pi|alpha|theta|[\[(])|"
     r"\$[^$\d][^$]*\$|\$\d[^$\s]*\$|"
@@ -49,14 +52,46 @@ _CODE = re.compile(
 )
 
 
+def _any(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_FIRST_OPTION = ("a.", "a)", "(1)", "option")  # what the first of several options is marked with
+# A pattern is only tried on a text that holds one of the words without which it cannot match: most texts hold none.
+_NUMBER_WORDS = _any(
+    "two three four five six seven eight nine ten twelve twenty thirty hundred thousand dozen half third "
+    "quarter twice double triple"
+)
+_MATH_SIGNS = _any(
+    "how percent percentage average probability equation integer remainder derivative integral polynomial "
+    "triangle solve compute calculate evaluate simplify prove sum product ratio total twice what find "
+    "discount rate quantos quanto quantas quanta cuántos cuánto calcule calcula resuelve resolva"
+)
+_CODE_SIGNS = _any(
+    "def class function fn func include import select public console assert functions method methods "
+    "program programs script scripts classe classes query queries regex api endpoint algorithm code "
+    "lambda unit tests função programa código función python java javascript typescript c rust golang sql "
+    "bash php ruby kotlin swift stack stacktrace traceback syntax compile"
+)
+
+
 def _asks(words: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{words})\b", re.I | re.S)
 
 
-_MATERIAL: tuple[tuple[TaskType, re.Pattern[str]], ...] = (  # what to do with a material: its numbers mean nothing
-    ("translate", _asks(r"translat(?:e|ion)|traduz[ai]|traduzir|traduc[ei]|traducir|übersetz\w*|traduire")),
+_Sign = tuple[TaskType, frozenset[str], re.Pattern[str]]
+_MATERIAL: tuple[_Sign, ...] = (  # what to do with a material: its numbers mean nothing
+    (
+        "translate",
+        _any("translate translation traduza traduzi traduzir traduce traduci traducir traduire"),
+        _asks(r"translat(?:e|ion)|traduz[ai]|traduzir|traduc[ei]|traducir|übersetz\w*|traduire"),
+    ),
     (
         "summarise",
+        _any(
+            "summarize summarise summary tl tldr sentence sentences key main resuma resume resumo resumir "
+            "condense shorten abstract"
+        ),
         _asks(
             r"summari[sz]e|summary|tl;?dr|in (?:one|two|a few) sentences?|key points|main points|resum[aeo]|resumir|"
             r"condense|shorten|abstract of"
@@ -64,15 +99,23 @@ _MATERIAL: tuple[tuple[TaskType, re.Pattern[str]], ...] = (  # what to do with a
     ),
     (
         "extract",
+        _any(
+            "extract classify classification categorize categorise label sentiment named json category parse fill "
+            "extraia classifique clasifica extrae"
+        ),
         _asks(
             r"extract|classif(?:y|ication)|categori[sz]e|label (?:the|each|this)|sentiment|named entit\w+|json|"
             r"which category|parse|fill in the fields|extraia|classifique|clasifica|extrae"
         ),
     ),
 )
-_MANNER: tuple[tuple[TaskType, re.Pattern[str]], ...] = (
+_MANNER: tuple[_Sign, ...] = (
     (
         "creative",
+        _any(
+            "poem haiku story lyrics song slogan tagline essay blog limerick screenplay dialogue mail email "
+            "letter article post speech tweet caption carta poema"
+        ),
         _asks(
             r"poem|haiku|story|lyrics|song|slogan|tagline|essay|blog post|limerick|screenplay|dialogue between|"
             r"(?:write|draft|compose|escreva|escribe|crie)\b.{0,40}\b(?:e?-?mail|letter|article|post|speech|tweet|"
@@ -81,6 +124,10 @@ _MANNER: tuple[tuple[TaskType, re.Pattern[str]], ...] = (
     ),
     (
         "reasoning",
+        _any(
+            "step puzzle riddle logic logical logically deduce infer explain therefore must if premise constraint "
+            "trade tradeoff tradeoffs pros root analyze analyse compare"
+        ),
         _asks(
             r"step[- ]by[- ]step|puzzle|riddle|logic(?:al|ally)?|deduce|infer|explain why|therefore|must be true|"
             r"if .{3,80} then|premise|constraint|trade-?offs?|pros and cons|root cause|analy[sz]e|compare"
@@ -94,8 +141,16 @@ def excerpt(prompt: str) -> str:
     return prompt if len(prompt) <= _HEAD + _TAIL else f"{prompt[:_HEAD]}\n{prompt[-_TAIL:]}"
 
 
+def words_of(text: str) -> frozenset[str]:
+    """The words of a text in lower case."""
+    return frozenset(_WORD.findall(text.lower()))
+
+
 def options(text: str) -> int:
     """How many lettered or numbered answers the text offers; 0 for fewer than two in order."""
+    lower = text.lower()
+    if not any(sign in lower for sign in _FIRST_OPTION):
+        return 0
     offered = 0
     for match in _OPTION.finditer(text):
         mark = (match[1] or match[2] or match[3]).upper()
@@ -105,41 +160,51 @@ def options(text: str) -> int:
     return offered if offered >= 2 else 0
 
 
-def numbers(text: str) -> int:
-    """How many numbers the text names."""
+def numbers(text: str, words: frozenset[str]) -> int:
+    """How many numbers the text, which has these words, names."""
+    if words.isdisjoint(_NUMBER_WORDS):
+        return len(_DIGITS.findall(text)) if _DIGIT.search(text) else 0
     return len(_NUMBER.findall(text))
 
 
-def mathematical(text: str) -> bool:
-    """Whether the text asks for a calculation or is set as mathematics."""
+def mathematical(text: str, words: frozenset[str], named: int) -> bool:
+    """Whether the text, which has these words and numbers, asks for a calculation or is set as mathematics."""
     if _LATEX.search(text):
         return True
-    named = numbers(text)
-    return (named >= 2 and bool(_MATH_WORDS.search(text))) or (named >= 4 and "?" in text)
+    if named >= 2 and not words.isdisjoint(_MATH_SIGNS) and _MATH_WORDS.search(text):
+        return True
+    return named >= 4 and "?" in text
 
 
 def task_type(prompt: str) -> TaskType:
     """The task type of a prompt; "chat" when nothing tells more."""
     text = excerpt(prompt)
-    return task_of(text, options(text), mathematical(text))
+    words = words_of(text)
+    return task_of(text, words, options(text), mathematical(text, words, numbers(text, words)))
 
 
-def task_of(text: str, offered: int, calculates: bool) -> TaskType:
-    """The task type of an excerpt of which the options and the mathematics are already known."""
+def task_of(text: str, words: frozenset[str], offered: int, calculates: bool) -> TaskType:
+    """The task type of an excerpt of which the words, the options and the mathematics are already known."""
     if offered:
         return "mcq_math" if calculates and _calculates_before_options(text) else "mcq"
-    if (code := _CODE.search(text)) and (code[0].startswith("```") or not _LATEX.search(text)):
+    if (code := _code(text, words)) and (code[0].startswith("```") or not _LATEX.search(text)):
         return "code"
     instruction = text if len(text) <= 1200 else f"{text[:400]}\n{text[-400:]}"
-    for task, pattern in _MATERIAL:
-        if pattern.search(instruction):
+    for task, signs, pattern in _MATERIAL:
+        if (not words.isdisjoint(signs) or (task == "translate" and "ü" in text)) and pattern.search(instruction):
             return task
     if calculates:
         return "math"
-    for task, pattern in _MANNER:
-        if pattern.search(instruction):
+    for task, signs, pattern in _MANNER:
+        if not words.isdisjoint(signs) and pattern.search(instruction):
             return task
     return "chat"
+
+
+def _code(text: str, words: frozenset[str]) -> re.Match[str] | None:
+    if words.isdisjoint(_CODE_SIGNS) and "```" not in text and "=>" not in text:
+        return None
+    return _CODE.search(text)
 
 
 def _calculates_before_options(text: str) -> bool:
@@ -147,4 +212,6 @@ def _calculates_before_options(text: str) -> bool:
     if _LATEX.search(text):
         return True
     first = _OPTION.search(text, 1)
-    return mathematical(text[: first.start()] if first else text)
+    question = text[: first.start()] if first else text
+    words = words_of(question)
+    return mathematical(question, words, numbers(question, words))

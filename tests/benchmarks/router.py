@@ -30,10 +30,10 @@ from router_curves import WEIGHTS, deviation, figures, reached
 from router_outcomes import Outcomes, fold, load
 from router_streams import regret
 
-from memory.search.embedding import installed_word_vectors
 from smartrouter.routing.choice import Aim, Appraisal, Candidate, Judgement, choose, worth
 from smartrouter.routing.experience import Experience
 from smartrouter.routing.learned import Learned, learn
+from storage.search.embedding import installed_word_vectors
 
 FOLDS = 5
 _CHECKED = 5  # prompts of each part for which `choose` itself is asked

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from smartrouter.routing.choice import AIMS, Judgement, choose
 from smartrouter.routing.experience import Experience
@@ -70,7 +69,7 @@ def test_context_abilities_health_and_the_callers_own_choice_close() -> None:
 def test_when_nothing_fits_every_reason_is_told() -> None:
     with pytest.raises(NothingFits) as error:
         chosen(CHEAP, UNKNOWN, limits=Limits(input_tokens=1000, max_cost=1e-9))
-    assert "cheap: it costs at least 0.000151 US dollars and MAX_COST allows 0.000000" in str(error.value)
+    assert "cheap: it costs at least 0.000152 US dollars and MAX_COST allows 1e-09" in str(error.value)
     assert "unknown: its price is not known" in str(error.value)
     with pytest.raises(NothingFits, match="No model is configured"):
         chosen()

@@ -12,8 +12,8 @@ import pytest
 from keywords.host import ModelRequest
 from keywords.mistakes import LimitReached, ProgramError, TimedOut, Transient, WrongValue
 from smartrouter.catalogue import Model
-from smartrouter.choice import NoModel
-from smartrouter.router import LitellmModels
+from smartrouter.router import LitellmModels, NoModel
+from smartrouter.routing.gates import NothingFits
 from tests.model_server import ModelServer, calls, fails, garbage, model_server, says
 
 KEY = "sk-test-0123456789abcdef"
@@ -168,5 +168,5 @@ async def test_a_provider_without_its_key_is_refused_before_anything_is_sent(mon
 
 async def test_prices_of_well_known_models_are_known(server: ModelServer) -> None:
     models = LitellmModels([Model("openai/gpt-4o-mini", key=KEY)], os.environ)
-    with pytest.raises(NoModel, match="costs at least"):
+    with pytest.raises(NothingFits, match="costs at least"):
         await asked(models, max_cost=0.000001)

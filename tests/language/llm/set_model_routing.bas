@@ -1,0 +1,3 @@
+mode = SET MODEL ROUTING "Auto"
+TALK mode                                    ' expect: auto
+' expect effect: model.preferred

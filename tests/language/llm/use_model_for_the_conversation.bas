@@ -1,0 +1,3 @@
+chosen = USE MODEL "Quality"
+TALK chosen                                  ' expect: quality
+' expect effect: model.preferred

@@ -5,6 +5,7 @@ A package is a folder `<name>.gbai`. Read from it:
     <any>.gbdialog/**/*.bas, *.bas   dialogs; the file's name is the dialog's. `start` greets and holds the prompt of
                                      the agent; `tables` declares tables and is no dialog
     <any>.gbot/config.csv            settings, a name and a value a line
+    <any>.gbdata/*.csv               rows that its tables begin with
     <any>.gbot/PROMPT.md             the system prompt of the agent; wins over the one in `start.bas`
 
 Files are read when they are asked for, and folders looked through again when one has changed, so an edited file counts
@@ -32,7 +33,15 @@ SUFFIX = ".gbai"
 TABLES = "tables"
 START = "start"
 PROMPTS = ("prompt.md", "prompt.txt")
-_READ = ("*.bas", "*.gbdialog", "*.gbdialog/**/*", "*.gbot", "*.gbot/*")  # whatever of a package is looked at
+_READ = (
+    "*.bas",
+    "*.gbdata",
+    "*.gbdata/*",
+    "*.gbdialog",
+    "*.gbdialog/**/*",
+    "*.gbot",
+    "*.gbot/*",
+)  # whatever of a package is looked at
 _WORKFLOW = re.compile(r'^\s*ORCHESTRATE\s+WORKFLOW\s+"([^"\n]*)"', re.IGNORECASE | re.MULTILINE)
 
 
@@ -60,7 +69,7 @@ class Dialog:
 
     def text(self) -> str:
         """Its program; raises LimitReached or WrongValue when that is not to be read."""
-        return _text(self.path, f"{self.full_name}.bas")
+        return text_of(self.path, f"{self.full_name}.bas")
 
     def program(self) -> ProgramText:
         return ProgramText(self.text(), self.full_name, self.package)
@@ -75,6 +84,8 @@ class Package:
     dialogs: Mapping[str, Dialog]  # by what `alike` makes of their names
     settings: tuple[Path, ...] = ()
     prompts: tuple[Path, ...] = ()
+    tables: tuple[Path, ...] = ()  # where TABLE blocks stand alone
+    data: tuple[Path, ...] = ()  # CSV files
 
     def dialog(self, name: str) -> Dialog | None:
         """The dialog of that name; `tables` is none."""
@@ -84,7 +95,7 @@ class Package:
         """The settings of its `config.csv`; the later of two lines with one name counts."""
         found: dict[str, str] = {}
         for path in self.settings:
-            for line in _text(path, f"{self.name}/config.csv").splitlines():
+            for line in text_of(path, f"{self.name}/config.csv").splitlines():
                 name, comma, value = line.partition(",")
                 name = name.strip().strip('"')
                 if not comma or name.startswith("#") or (name.casefold(), value.strip().casefold()) in _HEADERS:
@@ -95,7 +106,7 @@ class Package:
     def prompt(self) -> str:
         """The system prompt of its `PROMPT.md`, or nothing."""
         for path in self.prompts:
-            return _text(path, f"{self.name}/{path.name}").strip()
+            return text_of(path, f"{self.name}/{path.name}").strip()
         return ""
 
 
@@ -219,16 +230,18 @@ def _name(folder: Path) -> str:
 
 def _package(folder: Path) -> Found[Package]:
     name = _name(folder)
-    files = [*_inside(folder, "*.gbdialog/**/*.bas"), *_inside(folder, "*.bas")]
+    files = (*_inside(folder, "*.gbdialog/**/*.bas"), *_inside(folder, "*.bas"))
     dialogs: dict[str, Dialog] = {}
     for path in files:
         if path.stem.casefold() != TABLES:
             dialogs.setdefault(alike(path.stem), Dialog(path.stem, name, path))
     settings = tuple(_inside(folder, "*.gbot/config.csv"))
+    tables = tuple(path for path in files if path.stem.casefold() == TABLES)
+    data = tuple(path for path in _inside(folder, "*.gbdata/*") if path.suffix.casefold() == ".csv")
     prompts = tuple(path for path in _inside(folder, "*.gbot/*") if path.name.casefold() in PROMPTS)
     parts = [path for pattern in _READ for path in folder.glob(pattern)]
     looked = None if any(_behind_a_link(folder, p) for p in parts) else [folder, *(p for p in parts if p.is_dir())]
-    return Package(name, folder, dialogs, settings, prompts), looked
+    return Package(name, folder, dialogs, settings, prompts, tables, data), looked
 
 
 def _inside(folder: Path, pattern: str) -> Iterator[Path]:
@@ -245,11 +258,12 @@ def _behind_a_link(folder: Path, path: Path) -> bool:
     return path.resolve() != folder.resolve() / path.relative_to(folder)
 
 
-def _text(path: Path, called: str) -> str:
+def text_of(path: Path, called: str, largest: int = LARGEST) -> str:
+    """The text of a file; raises LimitReached beyond `largest` bytes and WrongValue when it is not UTF-8."""
     with path.open("rb") as file:
-        content = file.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise LimitReached(f"{called} is larger than 1 MB. Split it into several files.")
+        content = file.read(largest + 1)
+    if len(content) > largest:
+        raise LimitReached(f"{called} is larger than {largest >> 20} MB. Split it into several files.")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -1,38 +1,72 @@
-"""The service desk and the sales desk: queues, attendants, notes, leads."""
+"""The service desk and the sales desk: queues, attendants, notes, leads.
+
+What is told to the desk is left in the outbox (channel `desk`) for those who run it; what asks the desk something needs
+a General Bots server, where the desk is.
+"""
 
 from __future__ import annotations
 
 from functools import partial
 
-from keywords.library.announced import announced
-from keywords.registry import Effect
+from keywords.host import Moment, Recorded, Value
+from keywords.library.announced import announced, with_slots
+from keywords.library.mail import left
+from keywords.registry import Effect, Keyword, form
+from keywords.values import plain, text
 
 _act = partial(announced, group="desk", effect=Effect.IDEMPOTENT)
 _ask = partial(announced, group="desk", effect=Effect.READ)
 
+
+def _told(*syntaxes: str, summary: str, example: str, name: str = "", value: bool = True) -> Keyword:
+    """A keyword that leaves word for the desk: what it is called, and its values."""
+    forms = tuple(form(syntax) for syntax in syntaxes)
+    called = name or forms[0].words
+
+    def tell(moment: Moment, **arguments: Value) -> Recorded:
+        given = {slot: plain(argument) for slot, argument in arguments.items() if argument is not None}
+        return left(moment, "desk", "", ", ".join(map(text, arguments.values())), called, given)
+
+    return Keyword(called, forms, Effect.RECORD, with_slots(tell, forms), summary, example, "desk", value)
+
+
+def _logged(moment: Moment, event: list[Value]) -> Recorded:
+    return Recorded(" ".join(map(text, event)))
+
+
+LOG = Keyword(
+    "LOG",
+    (form("LOG {event:many}"),),
+    Effect.RECORD,
+    _logged,
+    "Write a line to the log of the run.",
+    'LOG "session_start", details',
+    "desk",
+)
+
 KEYWORDS = (
-    _act(
+    _told(
         "TRANSFER TO HUMAN [{department} [, {priority} [, {reason}]]]",
         summary="Hand the conversation to a person of a department.",
         example='TRANSFER TO HUMAN "support", "high", "Asks for a refund"',
     ),
     _ask("GET QUEUE [{filters:many}]", summary="The conversations that wait for a person.", example="GET QUEUE"),
     _act("NEXT IN QUEUE [{attendant:many}]", summary="Take the next conversation that waits.", example="NEXT IN QUEUE"),
-    _act(
+    _told(
         "ASSIGN CONVERSATION {session}, {attendant:many}",
         "ASSIGN {session}, {attendant:many}",
         name="ASSIGN",
         summary="Give a conversation to an attendant.",
         example='ASSIGN CONVERSATION session, "ana"',
     ),
-    _act(
+    _told(
         "RESOLVE CONVERSATION {session} [, {reason:many}]",
         "RESOLVE {session} [, {reason:many}]",
         name="RESOLVE",
         summary="Close a conversation of the desk.",
         example='RESOLVE CONVERSATION session, "answered"',
     ),
-    _act(
+    _told(
         "SET PRIORITY {session}, {priority}",
         summary="Say how urgent a conversation is.",
         example='SET PRIORITY session, "high"',
@@ -48,14 +82,14 @@ KEYWORDS = (
         summary="Whether an attendant is there.",
         example='GET ATTENDANT STATUS "ana"',
     ),
-    _act(
+    _told(
         "TAG CONVERSATION {session}, {tag:many}",
         "TAG {session}, {tag:many}",
         name="TAG",
         summary="Mark a conversation.",
         example='TAG CONVERSATION session, "billing"',
     ),
-    _act(
+    _told(
         "ADD NOTE {session}, {text:many}",
         summary="Write a note to a conversation.",
         example='ADD NOTE session, "Called back"',
@@ -89,14 +123,14 @@ KEYWORDS = (
     _act("SCORE LEAD {lead:many}", summary="How promising a lead is, by rules.", example="SCORE LEAD lead"),
     _act("AI SCORE LEAD {lead:many}", summary="How promising a lead is, by a model.", example="AI SCORE LEAD lead"),
     _ask("GET LEAD SCORE {lead:many}", summary="The score of a lead.", example="GET LEAD SCORE lead_id"),
-    _act(
+    _told(
         "UPDATE LEAD SCORE {lead}, {score:many}",
         summary="Change the score of a lead.",
         example="UPDATE LEAD SCORE lead_id, 80",
     ),
     _act("QUALIFY LEAD {lead:many}", summary="Whether a lead is worth a call.", example="QUALIFY LEAD lead_id"),
     *(
-        _act(
+        _told(
             f"NOTIFY {who} {{to}} [, {{message:many}}]",
             f"NOTIFY {who} {{to}} WITH {{message}}",
             summary=f"Tell an {who.lower()} something.",
@@ -104,15 +138,15 @@ KEYWORDS = (
         )
         for who in ("AGENT", "ATTENDANT")
     ),
-    _act(
+    _told(
         "ESCALATE TO SUPERVISOR [{reason:many}]",
         "ESCALATE TO {who:many}",
         name="ESCALATE",
         summary="Ask somebody with more say to take over.",
         example='ESCALATE TO SUPERVISOR "The customer is angry"',
     ),
-    _act("LOG {event:many}", summary="Write a line to the log of the bot.", example='LOG "session_start", details'),
-    _act(
+    LOG,
+    _told(
         "LOG ACTIVITY {text:many}",
         summary="Write what happened to the customer's history.",
         example='LOG ACTIVITY "Called back"',
@@ -133,15 +167,11 @@ KEYWORDS = (
     *(
         _ask(f"{phrase} [{{values:many}}]", summary=summary, example=example)
         for phrase, summary, example in (
-            ("DETECT URGENCY", "How urgent a message sounds.", "DETECT URGENCY message"),
-            ("CLASSIFY INTENT", "What a message asks for.", "CLASSIFY INTENT message"),
             ("GET NEXT AVAILABLE AGENT", "Who of the desk is free.", 'GET NEXT AVAILABLE AGENT "support"'),
             ("GET LAST MESSAGE TIME", "When somebody last wrote.", "GET LAST MESSAGE TIME session"),
             ("IS ACTIVE", "Whether a conversation goes on.", "IS ACTIVE(session)"),
         )
     ),
-    _act("SET USER FACT {key}, {value}", summary="Note a fact about the person.", example='SET USER FACT "city", city'),
-    _ask("USER FACTS", summary="The facts noted about the person.", example="USER FACTS"),
     _ask("GET A2A MESSAGES", summary="What other bots have sent to this one.", example="GET A2A MESSAGES"),
     _ask("GENERATE CASE NUMBER [{prefix}]", summary="The next number for a case.", example="GENERATE CASE NUMBER"),
 )

@@ -1,0 +1,2 @@
+ADD NOTE "s1", "Called back"   ' expect effect: message.left
+TALK "on"                                    ' expect: on

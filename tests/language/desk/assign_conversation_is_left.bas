@@ -1,0 +1,2 @@
+ASSIGN CONVERSATION "s1", "ana"   ' expect effect: message.left
+TALK "on"                                    ' expect: on

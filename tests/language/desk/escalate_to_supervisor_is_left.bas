@@ -1,0 +1,2 @@
+ESCALATE TO SUPERVISOR "angry"   ' expect effect: message.left
+TALK "on"                                    ' expect: on

@@ -1,0 +1,2 @@
+LOG ACTIVITY "Called back"   ' expect effect: message.left
+TALK "on"                                    ' expect: on

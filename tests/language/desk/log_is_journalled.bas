@@ -1,0 +1,1 @@
+LOG "started", 5                             ' expect journal: LOG "started 5"

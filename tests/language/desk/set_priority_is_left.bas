@@ -1,0 +1,2 @@
+SET PRIORITY "s1", "high"   ' expect effect: message.left
+TALK "on"                                    ' expect: on

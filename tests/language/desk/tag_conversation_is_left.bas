@@ -1,0 +1,2 @@
+TAG CONVERSATION "s1", "billing"   ' expect effect: message.left
+TALK "on"                                    ' expect: on

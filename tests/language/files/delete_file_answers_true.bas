@@ -1,0 +1,2 @@
+' answer DELETE FILE: true
+IF DELETE FILE "old.txt" THEN TALK "gone"    ' expect: gone

@@ -1,0 +1,2 @@
+x = READ "notes.txt"
+' expect error: Line 1: There are no files here: this engine was opened without a folder for them.

@@ -1,0 +1,2 @@
+ADD MEMBER "sales", "ana@example.com"   ' expect effect: message.left
+TALK "on"                                    ' expect: on

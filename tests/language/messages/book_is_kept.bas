@@ -1,0 +1,2 @@
+BOOK "Call", "First talk"   ' expect effect: message.left
+TALK "on"                                    ' expect: on

@@ -1,0 +1,2 @@
+CREATE TASK "Call back", "high", "ana"   ' expect effect: message.left
+TALK "on"                                    ' expect: on

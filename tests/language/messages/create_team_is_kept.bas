@@ -1,0 +1,2 @@
+CREATE TEAM "sales", "ana"   ' expect effect: message.left
+TALK "on"                                    ' expect: on

@@ -1,0 +1,2 @@
+POST TO instagram "pic.png", "Sale"   ' expect effect: message.left
+TALK "on"                                    ' expect: on

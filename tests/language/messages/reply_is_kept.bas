@@ -1,0 +1,2 @@
+REPLY "Thank you"   ' expect effect: message.left
+TALK "on"                                    ' expect: on

@@ -1,0 +1,2 @@
+SEND MESSAGE "On its way"   ' expect effect: message.left
+TALK "on"                                    ' expect: on

@@ -1,0 +1,2 @@
+SEND SMS "+15550100", "Your code"   ' expect effect: message.left
+TALK "on"                                    ' expect: on

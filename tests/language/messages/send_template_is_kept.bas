@@ -1,0 +1,2 @@
+SEND TEMPLATE "welcome", "email", "ana@example.com"   ' expect effect: message.left
+TALK "on"                                    ' expect: on

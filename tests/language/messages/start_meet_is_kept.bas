@@ -1,0 +1,2 @@
+START MEET "Weekly"   ' expect effect: message.left
+TALK "on"                                    ' expect: on

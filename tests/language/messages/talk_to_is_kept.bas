@@ -1,0 +1,2 @@
+TALK TO "whatsapp:15550100", "Hello"   ' expect effect: message.left
+TALK "on"                                    ' expect: on

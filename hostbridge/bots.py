@@ -14,15 +14,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import partial
 from uuid import UUID
 
 from hostbridge import agents
+from hostbridge.knowledge.offering import SEARCH, offered, searched
 from hostbridge.packages import START, Dialog, Package, Packages, alike, is_workflow
+from hostbridge.together import Together
 from keywords.compile import compile_program
-from keywords.host import Child, Host, ProgramText, Spawn, Value, bot_id
+from keywords.excerpts import Knowledge
+from keywords.host import Act, Child, Host, ProgramText, Spawn, Value, bot_id
 from keywords.inputs import given
+from keywords.library.tools import may_use
 from keywords.mistakes import ProgramError, SyntaxMistake, UnknownName, WrongValue
 from keywords.program import Program
 from keywords.registry import Registry
@@ -51,8 +56,16 @@ class Bot:
 class PackageBots:
     """The bots of the packages on this machine. `models_configured` says whether a package's agent has a model."""
 
-    def __init__(self, packages: Packages, registry: Registry, models_configured: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        packages: Packages,
+        registry: Registry,
+        models_configured: Callable[[str], bool],
+        knowledge: Knowledge | None = None,
+    ) -> None:
+        self._together = Together()
         self._packages = packages
+        self._knowledge = knowledge
         self._registry = registry
         self._models_configured = models_configured
 
@@ -64,7 +77,8 @@ class PackageBots:
         Raises UnknownName for an unknown bot, and a ProgramError that says what to do when a PARAM or a model is
         missing or the dialog has a mistake.
         """
-        bot = await asyncio.to_thread(self._bot, host.identity.origin, name)
+        origin = host.identity.origin
+        bot = await self._together.ask(("bot", origin, name), partial(self._bot, origin, name))
         if bot.dialog:
             return await self._dialog(host, bot.dialog, message)
         wanted = bot.package.dialog(message or START)
@@ -76,8 +90,10 @@ class PackageBots:
             )
         return await self._agent(host, bot.package, message)
 
-    async def tool(self, host: Host, name: str, arguments: Mapping[str, Value]) -> Spawn:
-        """How a dialog of the caller's own package runs as a tool of its model agent."""
+    async def tool(self, host: Host, name: str, arguments: Mapping[str, Value]) -> Spawn | Act:
+        """How a dialog of the caller's own package runs as a tool of its model agent; or its knowledge is searched."""
+        if name == SEARCH and self._knowledge:
+            return Act(partial(searched, self._knowledge, host.identity, arguments))
         package = await asyncio.to_thread(self._packages.find, host.identity.origin)
         dialogs = [d for d in package.dialogs.values() if alike(d.name) != START] if package else []
         for dialog in dialogs:
@@ -89,6 +105,7 @@ class PackageBots:
                 given(program.params, inputs)
                 return Spawn((_child(host, dialog, program.source, inputs),), f"tool {dialog.name}")
         known = [agents.tool_name(d.name) for d, _ in await self._tools(package)] if package else []
+        known += [SEARCH] if self._knowledge else []
         raise UnknownName("tool", name, known, f"There are: {', '.join(known) or 'none'}.")
 
     async def script(self, host: Host, name: str, values: Sequence[Value], arguments: Mapping[str, Value]) -> Spawn:
@@ -163,7 +180,13 @@ class PackageBots:
             raise NoAnswer(_unanswered(package, message))
         prompt, start, config = await asyncio.to_thread(_persona, package)
         system = agents.system_prompt(package.name, prompt, start, config, self._registry)
-        tools = [agents.described(dialog.name, program) for dialog, program in await self._tools(package)]
+        chosen = await may_use(host, bot_id(host.identity.tenant, package.name))
+        offers = [(d, p) for d, p in await self._tools(package) if not chosen or alike(d.name) in map(alike, chosen)]
+        tools = [agents.described(dialog.name, program) for dialog, program in offers]
+        if self._knowledge:
+            asking = replace(host.identity, origin=package.name)
+            context, tool = await offered(self._knowledge, asking, message)
+            system, tools = system + context, [*tools, *tool]
         child = agents.child(host.identity.tenant, package.name, message, system, tools, agents.room(config))
         return Spawn((child,), f"bot {package.name}")
 
@@ -183,7 +206,7 @@ class PackageBots:
 
     async def _read(self, dialog: Dialog) -> Program:
         """The dialog's program; raises SyntaxMistake with the first mistake in it."""
-        text = await asyncio.to_thread(dialog.program)
+        text = await self._together.ask(("text", dialog.path, dialog.full_name), dialog.program)
         compiled = compile_program(text.source, self._registry, name=text.name)
         if compiled.program is None:
             first = next(d for d in compiled.diagnostics if d.severity == "error")

@@ -1,4 +1,9 @@
-"""Decisions of people. The first one stands; whoever comes second is told whose it was."""
+"""Decisions of people, in the words of the host: approve, reject, escalate, defer, requestinfo; and comment.
+
+A rejection ends a request, and so does the last approval that it requires; of each person the first decision stands.
+`escalate` hands the request on to whom ON TIMEOUT names; `defer` gives it its time again; `requestinfo` and `comment`
+say something and leave it open. All of it is kept (`workflow_approval_acts`).
+"""
 
 from __future__ import annotations
 
@@ -12,12 +17,15 @@ from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
 from keywords.encode import dump_text, from_plain
+from keywords.executions import DECISIONS as DECISIONS
 from keywords.mistakes import ProgramError, Refused, WrongValue
 from storage.sql import queries
 from workflow.details import Approval, Caller
 
-SQL = queries("workflow", "operations.sql")
+SQL = {**queries("workflow", "operations.sql"), **queries("workflow", "approvals.sql")}
 VERBS = {"approve": "approved", "reject": "rejected"}
+MOST_DEFERRED = 3
+USED_UP = "The link has been used, or its time is over. Ask for another one."
 LONGEST_COMMENT = 2_000
 
 
@@ -55,10 +63,28 @@ async def decide(
     Answers the approval as it then stands, and whether the execution woke. Locks the execution before the approval, as
     the timers do.
     """
-    if decision not in VERBS:
-        raise WrongValue(f"A decision is approve or reject, not {decision!r}.")
-    if len(comment) > LONGEST_COMMENT or "\0" in comment:
+    if decision not in DECISIONS:
+        raise WrongValue(f"A decision is one of {', '.join(DECISIONS)}, not {decision!r}.")
+    if len(comment) > LONGEST_COMMENT or "\0" in comment or any("\ud800" <= c <= "\udfff" for c in comment):
         raise WrongValue(f"A comment is text of at most {LONGEST_COMMENT:,} characters.")
+    before, goes_on = await _held(connection, caller, approval)
+    person = _person(caller, before)
+    if decision in VERBS or decision == "escalate":
+        woke = await _decided(connection, caller, before, decision, comment, now, goes_on)
+    else:
+        woke = False
+        if decision == "defer":
+            await _deferred(connection, caller, before, comment, now)
+        elif not comment.strip():
+            raise WrongValue("A comment needs words.")
+        else:
+            asks = "asks: " if decision == "requestinfo" else ""
+            await _noted(connection, caller, before.id, "comment_added", person, asks + comment, now)
+    return await as_it_stands(connection, caller, approval), woke
+
+
+async def _held(connection: AsyncConnection, caller: Caller, approval: UUID) -> tuple[Approval, bool]:
+    """The open request, locked behind its execution, and whether it may be handed on."""
     given = {"tenant": caller.tenant, "id": approval}
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(SQL["find_approval"], given)
@@ -69,22 +95,61 @@ async def decide(
         waiting = await cursor.fetchone()
         await cursor.execute(SQL["hold_approval"], given)
         row = await cursor.fetchone()
-        assert row is not None, "approvals are never deleted while their execution lives"
-        before = Approval.of(row)
-        if before.status == "pending" and waiting is not None and waiting["status"] == "paused":
-            raise Refused(f"Execution {before.execution} is paused: resume it, then decide.")
-        if before.status != "pending" or waiting is None or waiting["status"] != "waiting":
-            raise AlreadyDecided(before)
-        made = _decision(caller, before, decision, comment, now)
-        decisions = [*before.decisions, made]
-        status = _status(before.required, decisions)
-        after = {**given, "decisions": json.dumps(decisions, ensure_ascii=False), "status": status, "now": now}
-        await cursor.execute(SQL["record_decision"], after)
-        if status != "pending":
-            words = dump_text(from_plain(_outcome(status, decisions)))
-            answer = {"tenant": caller.tenant, "id": before.execution, "now": now, "answer": f'{{"v":{words}}}'}
-            await cursor.execute(SQL["answer_execution"], answer)
-        return Approval.of({**row, "status": status, "decisions": decisions}), status != "pending"
+    assert row is not None, "approvals are never deleted while their execution lives"
+    before = Approval.of(row)
+    if before.status == "pending" and waiting is not None and waiting["status"] == "paused":
+        raise Refused(f"Execution {before.execution} is paused: resume it, then decide.")
+    if before.status != "pending" or waiting is None or waiting["status"] != "waiting":
+        raise AlreadyDecided(before)
+    return before, bool(waiting["goes_on"])
+
+
+async def _decided(
+    connection: AsyncConnection,
+    caller: Caller,
+    before: Approval,
+    decision: str,
+    comment: str,
+    now: datetime,
+    goes_on: bool,
+) -> bool:
+    """Whether that was the last word that the request needed."""
+    if decision == "escalate" and not goes_on:
+        raise Refused("Nobody stands behind those who were asked: the program has no ON TIMEOUT: ESCALATE TO for this.")
+    made = _decision(caller, before, decision, comment, now)
+    decisions = [*before.decisions, made]
+    status = _status(before.required, decisions)
+    given = {"tenant": caller.tenant, "id": before.id, "now": now, "status": status}
+    await connection.execute(SQL["record_decision"], {**given, "decisions": json.dumps(decisions, ensure_ascii=False)})
+    action = {"approve": "approved", "reject": "rejected", "escalate": "escalated"}[decision]
+    await _noted(connection, caller, before.id, action, made["by"], comment, now)
+    if status == "pending":
+        return False
+    words = dump_text(from_plain(_outcome(status, decisions)))
+    answer = {"tenant": caller.tenant, "id": before.execution, "now": now, "answer": f'{{"v":{words}}}'}
+    await connection.execute(SQL["answer_execution"], answer)
+    return True
+
+
+async def _deferred(connection: AsyncConnection, caller: Caller, before: Approval, comment: str, now: datetime) -> None:
+    """The request has its time once more, from now on."""
+    if before.deadline is None:
+        raise Refused("This request has no deadline: there is nothing to defer.")
+    if sum(act["action"] == "context_updated" for act in before.history) >= MOST_DEFERRED:
+        raise Refused(f"This request was deferred {MOST_DEFERRED} times already: decide it, or hand it on.")
+    until = now + (before.deadline - before.created_at)
+    given = {"tenant": caller.tenant, "id": before.id, "execution": before.execution, "until": until}
+    await connection.execute(SQL["defer_approval"], given)
+    await connection.execute(SQL["defer_execution"], given)
+    words = f"deferred until {until:%Y-%m-%d %H:%M} UTC" + (f": {comment}" if comment else "")
+    await _noted(connection, caller, before.id, "context_updated", caller.subject, words, now)
+
+
+async def _noted(
+    connection: AsyncConnection, caller: Caller, approval: UUID, action: str, actor: str, details: str, now: datetime
+) -> None:
+    given = {"tenant": caller.tenant, "id": approval, "action": action, "actor": actor, "through": caller.through}
+    await connection.execute(SQL["approval_noted"], {**given, "details": details, "now": now})
 
 
 async def as_it_stands(connection: AsyncConnection, caller: Caller, approval: UUID) -> Approval:
@@ -97,14 +162,21 @@ async def as_it_stands(connection: AsyncConnection, caller: Caller, approval: UU
     return Approval.of(row)
 
 
+def _person(caller: Caller, approval: Approval) -> str:
+    """Who speaks, by the name that counts: of an agent the person on whose behalf it acts. Raises Refused."""
+    asked = {name.casefold() for name in approval.approvers}
+    if caller.owner or not asked.isdisjoint((caller.subject.casefold(), caller.on_behalf_of.casefold())):
+        return caller.on_behalf_of or caller.subject
+    raise Refused(f"{caller.subject} may not decide this; it was asked of {', '.join(approval.approvers)}.")
+
+
 def _decision(caller: Caller, approval: Approval, decision: str, comment: str, now: datetime) -> dict[str, Any]:
-    """The decision of who may take it; raises Refused."""
+    """The decision of who may take it, and has not taken it before; raises Refused."""
+    person = _person(caller, approval)
+    if any(earlier.get("person", earlier["by"]).casefold() == person.casefold() for earlier in approval.decisions):
+        raise Refused(f"{person} has decided already; {approval.required} different people are needed.")
     asked = {name.casefold(): name for name in approval.approvers}
     own = asked.get(caller.subject.casefold()) or asked.get(caller.on_behalf_of.casefold())
-    if own is None and not caller.owner:
-        raise Refused(f"{caller.subject} may not decide this; it was asked of {', '.join(approval.approvers)}.")
-    if any(earlier["by"].casefold() == caller.subject.casefold() for earlier in approval.decisions):
-        raise Refused(f"{caller.subject} has decided already; {approval.required} different people are needed.")
     behalf = caller.on_behalf_of or (own if own and own.casefold() != caller.subject.casefold() else "")
     if own is None and not behalf:
         behalf = ", ".join(approval.approvers)
@@ -112,6 +184,7 @@ def _decision(caller: Caller, approval: Approval, decision: str, comment: str, n
         "by": caller.subject,
         "through": caller.through,
         "on_behalf_of": behalf,
+        "person": person,
         "decision": decision,
         "comment": comment,
         "at": now.isoformat(),
@@ -120,9 +193,12 @@ def _decision(caller: Caller, approval: Approval, decision: str, comment: str, n
 
 def _status(required: int, decisions: Sequence[Mapping[str, Any]]) -> str:
     """One rejection rejects; approval needs as many people as were asked for."""
-    if any(made["decision"] == "reject" for made in decisions):
+    said = [made["decision"] for made in decisions]
+    if "reject" in said:
         return "rejected"
-    return "approved" if len(decisions) >= required else "pending"
+    if "escalate" in said:
+        return "escalated"
+    return "approved" if len(said) >= required else "pending"
 
 
 def _outcome(status: str, decisions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -137,3 +213,46 @@ def _outcome(status: str, decisions: Sequence[Mapping[str, Any]]) -> dict[str, A
         "through": last["through"],
         "on_behalf_of": last["on_behalf_of"],
     }
+
+
+# -- links -------------------------------------------------------------------------------------------------------------
+
+
+async def keep_link(
+    connection: AsyncConnection,
+    caller: Caller,
+    approval: UUID,
+    person: str,
+    hash_: bytes,
+    now: datetime,
+    until: datetime,
+) -> None:
+    """Keep that who holds the secret of this hash may decide once, as that person. Raises Refused, AlreadyDecided."""
+    before = await as_it_stands(connection, caller, approval)
+    if person.casefold() not in {name.casefold() for name in before.approvers}:
+        raise Refused(f"{person} was not asked; it was asked of {', '.join(before.approvers)}.")
+    given = {"hash": hash_, "tenant": caller.tenant, "id": approval, "person": person, "expires": until, "now": now}
+    if await (await connection.execute(SQL["keep_link"], given)).fetchone() is None:
+        raise AlreadyDecided(before)
+    details = f"a link for {person}, good until {until:%Y-%m-%d %H:%M} UTC"
+    await _noted(connection, caller, approval, "notification_sent", caller.subject, details, now)
+
+
+async def linked(connection: AsyncConnection, hash_: bytes, now: datetime) -> tuple[Approval, str]:
+    """What the link is about and whose it is; changes nothing. Raises Refused for one that is used or too old."""
+    row = await (await connection.execute(SQL["read_link"], {"hash": hash_})).fetchone()
+    if row is None or row[4] is not None or row[3] <= now:
+        raise Refused(USED_UP)
+    tenant, approval, person, *_ = row
+    return await as_it_stands(connection, Caller(tenant, person, "link"), approval), person
+
+
+async def decide_by_link(
+    connection: AsyncConnection, hash_: bytes, decision: str, comment: str, now: datetime
+) -> tuple[Approval, bool]:
+    """Use the link up and decide as its person, both or neither."""
+    used = await (await connection.execute(SQL["use_link"], {"hash": hash_, "now": now})).fetchone()
+    if used is None:
+        raise Refused(USED_UP)
+    tenant, approval, person = used
+    return await decide(connection, Caller(tenant, person, "link"), approval, decision, comment, now)

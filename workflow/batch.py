@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, TypeAlias, cast
 from uuid import UUID
@@ -14,9 +14,14 @@ from keywords.answers import dump_answer
 from keywords.encode import dump_text
 from keywords.host import EffectStatement
 from keywords.mistakes import Mistake
-from workflow.turn import STUCK, Birth, Turn
+from storage.arrays import blobs, booleans, column, integers, texts, times, uuids
+from workflow.turn import FINISHED, STUCK, Birth, Turn
 
-Columns: TypeAlias = dict[str, list[Any]]
+Columns: TypeAlias = dict[str, Any]
+
+EVENTFUL = frozenset(
+    {"event.published", "event.offered", "event.delayed", "run.continued"}
+)  # news for readers of the log
 
 
 def mistake_text(mistake: Mistake) -> str:
@@ -34,13 +39,44 @@ def verdict_text(verdict: object) -> str:
     return json.dumps(verdict, ensure_ascii=False)
 
 
-def weight(turn: Turn) -> int:
-    """About how many bytes a turn brings."""
-    texts = len(turn.state or "") + len(turn.result or "") + sum(len(birth.state) for birth in turn.births)
-    said = sum(size(line.entry.answer) + len(line.state or "") for line in turn.lines)
-    given = [line.entry.given for line in turn.lines if line.entry.given]
-    joined = sum(size(dict(child.variables)) for answer in given for child in answer.joined or ())
-    return texts + said + joined + sum(size(written.row.values) for written in turn.effects)
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A turn whose values have been written as JSON, once, however often its batch must be tried."""
+
+    turn: Turn
+    row: tuple[Any, ...]  # what `commit_turns` takes of the turn
+    lines: tuple[tuple[Any, ...], ...]  # and of each of its lines
+    weight: int  # in bytes, about
+
+
+def prepared(turn: Turn) -> Prepared:
+    """Raises TypeError or ValueError for a value that no JSON can hold."""
+    t, identity = turn, turn.identity
+    tenant, execution, heavy = identity.tenant, identity.execution, len(t.state or "") + len(t.result or "")
+    lines: list[tuple[Any, ...]] = []
+    for line in t.lines:
+        e = line.entry
+        answer = None if e.mistake else dump_text(e.answer)
+        given = dump_answer(e.given) if e.given else None
+        error = mistake_text(e.mistake) if e.mistake else None
+        heavy += len(answer or "") + len(given or "") + len(line.state or "")
+        lines.append(
+            (
+                tenant, execution, line.generation, e.n, e.attempt, e.at, e.step, e.line, e.column, e.keyword,
+                line.started, e.ended, answer, given, error, line.state,
+            )
+        )  # fmt: skip
+    for _, body in t.values:
+        heavy += len(body)
+    for birth in t.births:
+        heavy += len(birth.state)
+    for written in t.effects:
+        heavy += size(written.row.values)
+    row = (
+        execution, t.epoch, t.seq, t.status, t.at, t.step, t.state, t.reason, t.wake_at, t.once_call, t.attempt,
+        t.retrying, len(t.births), t.result, t.error, t.status in FINISHED,
+    )  # fmt: skip
+    return Prepared(turn, row, tuple(lines), heavy)
 
 
 def size(value: object) -> int:
@@ -54,66 +90,45 @@ def size(value: object) -> int:
     return 8
 
 
-def turn_columns(turns: Sequence[Turn]) -> Columns:
+# The names and packers of `Prepared.row` and `Prepared.lines`, in their order.
+_ROW = (
+    ("id", uuids), ("epoch", integers), ("seq", integers), ("status", texts), ("at", times), ("step", integers),
+    ("state", texts), ("reason", texts), ("wake_at", times), ("once_call", integers), ("attempt", integers),
+    ("retrying", booleans), ("need", integers), ("result", texts), ("error", texts), ("finished", booleans),
+)  # fmt: skip
+_LINE = (
+    ("j_tenant", uuids), ("j_execution", uuids), ("j_generation", integers), ("j_n", integers), ("j_attempt", integers),
+    ("j_at", integers), ("j_step", integers), ("j_line", integers), ("j_column", integers), ("j_keyword", texts),
+    ("j_started", times), ("j_ended", times), ("j_answer", texts), ("j_given", texts), ("j_error", texts),
+    ("j_state", texts),
+)  # fmt: skip
+
+
+def turn_columns(turns: Sequence[Prepared]) -> Columns:
     """Parameters of `commit_turns`, but for the owner."""
-    lines = [(turn, line) for turn in turns for line in turn.lines]
-    return {
-        "id": [t.id for t in turns],
-        "epoch": [t.epoch for t in turns],
-        "seq": [t.seq for t in turns],
-        "status": [t.status for t in turns],
-        "at": [t.at for t in turns],
-        "step": [t.step for t in turns],
-        "state": [t.state for t in turns],
-        "reason": [t.reason for t in turns],
-        "wake_at": [t.wake_at for t in turns],
-        "once_call": [t.once_call for t in turns],
-        "attempt": [t.attempt for t in turns],
-        "retrying": [t.retrying for t in turns],
-        "need": [len(t.births) for t in turns],
-        "result": [t.result for t in turns],
-        "error": [t.error for t in turns],
-        "finished": [t.finished for t in turns],
-        "j_tenant": [t.identity.tenant for t, _ in lines],
-        "j_execution": [t.id for t, _ in lines],
-        "j_generation": [line.generation for _, line in lines],
-        "j_n": [line.entry.n for _, line in lines],
-        "j_attempt": [line.entry.attempt for _, line in lines],
-        "j_at": [line.entry.at for _, line in lines],
-        "j_step": [line.entry.step for _, line in lines],
-        "j_line": [line.entry.line for _, line in lines],
-        "j_column": [line.entry.column for _, line in lines],
-        "j_keyword": [line.entry.keyword for _, line in lines],
-        "j_started": [line.started for _, line in lines],
-        "j_ended": [line.entry.ended for _, line in lines],
-        "j_answer": [None if line.entry.mistake else dump_text(line.entry.answer) for _, line in lines],
-        "j_given": [dump_answer(line.entry.given) if line.entry.given else None for _, line in lines],
-        "j_error": [mistake_text(line.entry.mistake) if line.entry.mistake else None for _, line in lines],
-        "j_state": [line.state for _, line in lines],
-    }
+    rows = list(zip(*[turn.row for turn in turns], strict=True))
+    lines = list(zip(*[line for turn in turns for line in turn.lines], strict=True)) or [()] * len(_LINE)
+    columns: Columns = {name: pack(values) for (name, pack), values in zip(_ROW, rows, strict=True)}
+    columns |= {name: pack(values) for (name, pack), values in zip(_LINE, lines, strict=True)}
+    return columns
 
 
-def effect_columns(statement: EffectStatement, turns: Sequence[Turn]) -> tuple[Columns, list[UUID]]:
-    """Parameters of one kind's statement, and by `ref` whose call each row is."""
+def effect_columns(statement: EffectStatement, turns: Sequence[Turn]) -> tuple[Columns, list[tuple[UUID, int]]]:
+    """Parameters of one kind's statement, and by `ref` which call of whom each row is of."""
     rows = [(turn, w) for turn in turns for w in turn.effects if w.row.kind.name == statement.kind.name]
     if not rows:
         return {}, []
     columns: Columns = {
-        "ref": list(range(len(rows))),
-        "tenant": [t.identity.tenant for t, _ in rows],
-        "bot": [t.identity.bot for t, _ in rows],
-        "execution": [t.id for t, _ in rows],
-        "n": [w.moment.n for _, w in rows],
-        "at": [w.moment.now for _, w in rows],
+        "ref": integers(range(len(rows))),
+        "tenant": uuids([t.identity.tenant for t, _ in rows]),
+        "bot": uuids([t.identity.bot for t, _ in rows]),
+        "execution": uuids([t.id for t, _ in rows]),
+        "n": integers([w.moment.n for _, w in rows]),
+        "at": times([w.moment.now for _, w in rows]),
     }
     for place, (name, kind) in enumerate(statement.kind.columns):
-        values = [w.row.values[place] for _, w in rows]
-        columns[name] = [_json(v) for v in values] if kind == "jsonb" else values
-    return columns, [turn.id for turn, _ in rows]
-
-
-def _json(value: object) -> str | None:
-    return None if value is None else json.dumps(value, ensure_ascii=False, allow_nan=False)
+        columns[name] = column(kind, [w.row.values[place] for _, w in rows])
+    return columns, [(turn.id, written.moment.n) for turn, written in rows]
 
 
 def birth_columns(turns: Sequence[Turn]) -> Columns:
@@ -122,30 +137,89 @@ def birth_columns(turns: Sequence[Turn]) -> Columns:
     if not births:
         return {}
     return {
-        "id": [b.identity.execution for _, b in births],
-        "parent": [t.id for t, _ in births],
-        "parent_n": [t.n for t, _ in births],
-        "branch": [b.branch for _, b in births],
-        "bot": [b.identity.bot for _, b in births],
-        "bot_name": [b.identity.bot_name for _, b in births],
-        "origin": [b.identity.origin for _, b in births],
-        "name": [b.name for _, b in births],
-        "program": [b.program for _, b in births],
-        "entry": [b.entry for _, b in births],
-        "state": [b.state for _, b in births],
-        "inherits": [b.inherits for _, b in births],
-        "deadline": [b.deadline for _, b in births],
-        "at": [t.at for t, _ in births],
+        "id": uuids([b.identity.execution for _, b in births]),
+        "parent": uuids([t.id for t, _ in births]),
+        "parent_n": integers([t.n for t, _ in births]),
+        "branch": integers([b.branch for _, b in births]),
+        "bot": uuids([b.identity.bot for _, b in births]),
+        "bot_name": texts([b.identity.bot_name for _, b in births]),
+        "origin": texts([b.identity.origin for _, b in births]),
+        "name": texts([b.name for _, b in births]),
+        "program": texts([b.program for _, b in births]),
+        "entry": texts([b.entry for _, b in births]),
+        "state": texts([b.state for _, b in births]),
+        "inherits": booleans([b.inherits for _, b in births]),
+        "deadline": times([b.deadline for _, b in births]),
+        "held": booleans([b.held for _, b in births]),
+        "in_window": booleans([b.in_window for _, b in births]),
+        "at": times([t.at for t, _ in births]),
     }
+
+
+def fork_columns(turns: Sequence[Turn]) -> Columns:
+    """Parameters of `fork_parents`: who does not simply wait for all of its births."""
+    found = [(turn, turn.join) for turn in turns if turn.join is not None]
+    if not found:
+        return {}
+    return {
+        "id": uuids([t.id for t, _ in found]),
+        "n": integers([t.n for t, _ in found]),
+        "need": integers([j.children if j.wanted is None else j.wanted for _, j in found]),
+        "spare": integers([None if j.wanted is None else j.children - j.wanted for _, j in found]),
+        "wanted": integers([j.wanted for _, j in found]),
+        "slots": integers([j.slots for _, j in found]),
+    }
+
+
+def release_columns(turns: Sequence[Turn]) -> Columns:
+    """Parameters of `release_children`: for each parent how many may begin, for those that end and at a fork."""
+    free: Counter[tuple[UUID, int]] = Counter()
+    latest: dict[tuple[UUID, int], datetime] = {}
+    for turn in turns:
+        key, count = (turn.id, turn.n), turn.join.release if turn.join else 0
+        if turn.finished and turn.in_window and turn.parent:
+            key, count = (turn.parent, turn.parent_n), 1
+        if count:
+            free[key] += count
+            latest[key] = turn.at
+    if not free:
+        return {}
+    return {
+        "parent": uuids([parent for parent, _ in free]),
+        "n": integers([n for _, n in free]),
+        "free": integers(list(free.values())),
+        "at": times([latest[key] for key in free]),
+    }
+
+
+def value_columns(turns: Sequence[Turn]) -> Columns:
+    """Parameters of `keep_values`; empty when no turn has any."""
+    rows = [(t.identity.tenant, t.id, hash_, body) for t in turns for hash_, body in t.values]
+    if not rows:
+        return {}
+    tenants, executions, hashes, bodies = zip(*rows, strict=True)
+    return {"tenant": uuids(tenants), "execution": uuids(executions), "hash": blobs(hashes), "body": blobs(bodies)}
 
 
 def join_columns(turns: Sequence[Turn]) -> Columns:
     """Parameters of `join_parents`: each parent once, with how many of its children end in this batch."""
-    ended = Counter(turn.parent for turn in turns if turn.finished and turn.parent)
-    if not ended:
+    well: Counter[tuple[UUID, int]] = Counter()
+    badly: Counter[tuple[UUID, int]] = Counter()
+    latest: dict[tuple[UUID, int], datetime] = {}
+    for turn in turns:
+        if turn.parent and turn.finished:
+            key = (turn.parent, turn.parent_n)
+            (well if turn.status == "completed" else badly)[key] += 1
+            latest[key] = turn.at
+    if not latest:
         return {}
-    latest: dict[UUID, datetime] = {turn.parent: turn.at for turn in turns if turn.parent}
-    return {"parent": list(ended), "ended": list(ended.values()), "at": [latest[p] for p in ended if p]}
+    return {
+        "parent": uuids([parent for parent, _ in latest]),
+        "n": integers([n for _, n in latest]),
+        "well": integers([well[key] for key in latest]),
+        "badly": integers([badly[key] for key in latest]),
+        "at": times(list(latest.values())),
+    }
 
 
 def topics(turns: Sequence[Turn], woken: Collection[UUID]) -> list[str]:
@@ -153,11 +227,13 @@ def topics(turns: Sequence[Turn], woken: Collection[UUID]) -> list[str]:
     found: dict[str, None] = {}
     for turn in turns:
         kinds = {written.row.kind.name for written in turn.effects}
-        if "event.published" in kinds:
+        if kinds & EVENTFUL:
             found["event"] = None
+        if any(kind.startswith("memory.") for kind in kinds):
+            found["memory"] = None
         if "approval.requested" in kinds:
             found["approval"] = None
-        if turn.births:
+        if turn.births or turn.join or (turn.in_window and turn.finished):
             found["ready"] = None
         if turn.finished:
             found[f"done:{turn.id}"] = None

@@ -2,50 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import Any
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from psycopg.rows import dict_row
 
 from keywords.encode import load, state_from_json, state_to_json
-from keywords.host import Child, Identity, Joined, Spawn
+from keywords.host import Answer, Child, Identity, Joined, Spawn
 from keywords.machine import start_state
 from keywords.mistakes import LimitReached, Mistake
 from keywords.outcome import Call
+from keywords.parallel import WIDEST
 from keywords.program import Program
 from keywords.world import child_seed
 from storage.pool import Pool
 from storage.sql import queries
+from workflow.cancel import cancel_all
 from workflow.claim import Claim
 from workflow.programs import Programs
-from workflow.turn import Birth
+from workflow.repeat import repeated
+from workflow.turn import Birth, Join
 
-SQL = queries("workflow")
+SQL = {**queries("workflow"), **queries("workflow", "branches.sql")}
 DEEPEST = 40  # families of executions; a dialog that calls itself without end stops here
-WIDEST = 1_000  # children of one call
+PIECE = 250  # children that one commit brings into the world; more would hold up everybody else's commits
+AT_ONCE = 20  # states made between two looks at the other executions of this process
 
 
-async def births(call: Call, spawn: Spawn, parent: Claim, programs: Programs) -> tuple[Birth, ...]:
-    """The children to insert with the parent's commit; raises ProgramError, and then none is started.
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """The children of one call, in the pieces in which they are committed; the last with what the parent waits for."""
 
-    Their ids and seeds follow from the call, so a spawn that is prepared again after a crash is the same spawn.
+    pieces: AsyncIterator[tuple[Birth, ...]]
+    join: Join | None
+    held: bool  # they wait until the last piece is there
+
+
+def fork(call: Call, spawn: Spawn, parent: Claim, programs: Programs, special: bool) -> Fork:
+    """The children to insert with the parent's commits; raises LimitReached, and then none is started.
+
+    Their ids and seeds follow from the call, so a spawn that is prepared again after a crash is the same spawn. Making
+    them raises ProgramError where one of them cannot be run. `special` where the parent once waited for some only.
     """
     if parent.depth >= DEEPEST:
         raise LimitReached(
             f"{call.keyword.name} would nest executions more than {DEEPEST} deep. Does a bot call itself?"
         )
-    if len(spawn.children) > WIDEST:
-        raise LimitReached(f"{call.keyword.name} would start {len(spawn.children)} branches; the limit is {WIDEST}.")
+    count = len(spawn.children)
+    if count > WIDEST:
+        raise LimitReached(f"{call.keyword.name} would start {count:,} branches; the limit is {WIDEST:,}.")
+    held = count > PIECE
+    slots = spawn.window if spawn.window and spawn.window < count else None
+    join = Join(count, spawn.wanted, slots, (slots or count) if held else 0)
+    needed = held or special or slots is not None or spawn.wanted is not None
+    return Fork(_pieces(call, spawn, parent, programs, slots, held), join if needed else None, held)
+
+
+async def _pieces(
+    call: Call, spawn: Spawn, parent: Claim, programs: Programs, slots: int | None, held: bool
+) -> AsyncIterator[tuple[Birth, ...]]:
     program = await programs.load(parent.tenant_id, parent.program)
-    return tuple([await _birth(call, child, i, program, programs) for i, child in enumerate(spawn.children)])
+    births: list[Birth] = []
+    for at, child in enumerate(spawn.children):
+        waits = held or (slots is not None and at >= slots)
+        births.append(await _birth(call, child, at, program, programs, waits, slots is not None))
+        if len(births) == PIECE:
+            yield tuple(births)
+            births = []
+        if at % AT_ONCE == AT_ONCE - 1:
+            await asyncio.sleep(0)
+    if births:
+        yield tuple(births)
 
 
-async def _birth(call: Call, child: Child, index: int, program: Program, programs: Programs) -> Birth:
+async def _birth(
+    call: Call, child: Child, index: int, program: Program, programs: Programs, held: bool, window: bool
+) -> Birth:
     moment, own = call.moment, call.moment.identity
+    again = f":{call.state.again}" if call.state.again else ""  # a call that has failed has other children
     identity = Identity(
         own.tenant,
-        uuid5(own.execution, f"{moment.generation}:{moment.n}:{index}"),
+        uuid5(own.execution, f"{moment.generation}:{moment.n}:{index}{again}"),
         child.bot or own.bot,
         child.bot_name or own.bot_name,
         child.program.origin if child.program and child.program.origin else own.origin,
@@ -57,24 +99,50 @@ async def _birth(call: Call, child: Child, index: int, program: Program, program
     seed = child_seed(call.state.seed, moment.n, index)
     state = start_state(program, identity, child.inputs, seed, child.entry)
     branch = child.program is None and child.entry != "main"
-    return Birth(identity, child.name, hash_, child.entry, state_to_json(state), index, branch, child.deadline)
+    return Birth(
+        identity, child.name, hash_, child.entry, state_to_json(state), index, branch, child.deadline, held, window
+    )
 
 
-async def ended(pool: Pool, claim: Claim, n: int) -> tuple[Joined, ...] | None:
-    """How the children of call `n` ended, in the order of the program; None when the time of one was over."""
+async def joined(pool: Pool, claim: Claim, n: int, states: bool, now: datetime) -> Answer:
+    """How the children of call `n` ended, in the order of the program; who is still under way has lost, and is ended.
+
+    `states` says whether what branches wrote is wanted too. Where the time of one was over, the answer is a time-out.
+    """
+    given: dict[str, Any] = {"parent": claim.id, "n": n}
     async with pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(SQL["ended_children"], {"parent": claim.id, "n": n})
+        await cursor.execute(SQL["living_children"], given)
+        losers = [row["id"] for row in await cursor.fetchall()]
+    if losers:
+        await repeated(partial(_end, pool, claim.tenant_id, losers, now))
+    async with pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(SQL["ended_children"], {**given, "states": states})
         rows: Sequence[dict[str, Any]] = await cursor.fetchall()
         if any(row["cursors"] for row in rows if row["entry"] != "main"):
-            await cursor.execute(SQL["merge_cursors"], {"parent": claim.id, "n": n, "epoch": claim.epoch})
-    return None if any(row["overdue"] for row in rows) else tuple(_joined(claim, row) for row in rows)
+            await cursor.execute(SQL["merge_cursors"], {**given, "epoch": claim.epoch})
+    return answer(claim, rows)
 
 
-def _joined(claim: Claim, row: dict[str, Any]) -> Joined:
+def answer(claim: Claim, rows: Sequence[Mapping[str, Any]]) -> Answer:
+    """The answer that these rows of ended children are, one of each branch in the order of the program."""
+    overdue = any(row["overdue"] for row in rows)
+    branches = all(row["entry"] != "main" for row in rows)
+    found = tuple(_joined(claim, row) for row in rows) if branches or not overdue else None
+    return Answer(joined=found, timed_out=overdue)
+
+
+async def _end(pool: Pool, tenant: UUID, losers: Sequence[UUID], now: datetime) -> None:
+    async with pool.connection() as connection, connection.transaction():
+        await cancel_all(connection, tenant, losers, now)
+
+
+def _joined(claim: Claim, row: Mapping[str, Any]) -> Joined:
     name: str = row["workflow_name"]
     if row["status"] == "completed":
-        state = state_from_json(row["state"], claim.identity) if row["entry"] != "main" else None
-        return Joined(name, load(row["result"]), None, state.frames[0].variables if state else {})
+        if row["state"] is None:
+            return Joined(name, load(row["result"]))
+        state = state_from_json(row["state"], claim.identity)
+        return Joined(name, load(row["result"]), None, state.frames[0].variables, tuple(state.undo))
     if row["error"]:
         return Joined(name, mistake=Mistake(**row["error"]))
     return Joined(name, mistake=Mistake("cancelled", f"{name} was cancelled before it ended."))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +36,12 @@ class Claim:
     root_id: UUID
     depth: int
     cancel_requested: bool
+    created_at: datetime
+    parent_n: int | None
+    in_window: bool
+    join_n: int | None  # set where it once did not wait for all of its children
+    more: bool = False  # its queue may hold further ones
+    kept: Sequence[bytes] | None = None  # hashes of the values that are stored by themselves
 
     @property
     def identity(self) -> Identity:

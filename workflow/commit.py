@@ -8,32 +8,47 @@ one transaction or not at all.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import struct
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 from uuid import UUID
 
 import psycopg
 import structlog
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncCursor
 
 from keywords.host import EffectStatement
+from storage.arrays import taught, texts, uuids
 from storage.hints import Hints
 from storage.sql import queries
 from workflow import batch
+from workflow.batch import Prepared
 from workflow.repeat import REPEATABLE
 from workflow.turn import Committed, Fate, Fenced, Turn, Unstorable
+from workflow.watch import Unwatched, Watch
 
 log = structlog.get_logger()
 
-BATCH = 200  # rows of one statement; larger ones were not faster, and made worse plans
+BATCH = 100  # rows of one statement: about half of what a worker runs, so that one half computes while one is written
 HEAVY = 32 * 1_048_576  # bytes that end a batch before it has so many
 HEAVIEST = 256 * 1_048_576  # bytes of one turn; Postgres takes no message of 1 GB, and drops who sends one
-SQL = queries("workflow")
-REFUSED = (psycopg.Error, ValueError, TypeError, ArithmeticError)  # by Postgres, or by psycopg before it was sent
+SQL = {**queries("workflow"), **queries("workflow", "branches.sql")}
+# By Postgres, or before it was sent.
+REFUSED = (psycopg.Error, struct.error, ValueError, TypeError, ArithmeticError)
 OVER_A_LIMIT = ("54000", "54001", "54011", "54023")  # of Postgres itself, and by this very row
+UNWRITABLE = (ValueError, TypeError)  # a value that no JSON can hold
+
+Queued: TypeAlias = tuple[Prepared, asyncio.Future[Fate]]
+Asked: TypeAlias = tuple[AsyncCursor[Any], Sequence[tuple[UUID, int]]]  # and by `ref` which call of whom each row is of
 
 
-Queued: TypeAlias = tuple[Turn, int, asyncio.Future[Fate]]  # with its weight
+class Refusals(Exception):
+    """A statement refused what some turns bring: all is undone, and written again without those."""
+
+    def __init__(self, fates: dict[UUID, Fate]) -> None:
+        super().__init__(f"{len(fates)} turns")
+        self.fates = fates
 
 
 class OwnershipLost(Exception):
@@ -50,13 +65,15 @@ class Committer:
         statements: Sequence[EffectStatement],
         hints: Hints,
         noticed: Callable[[Sequence[Turn]], None],
+        watch: Watch | None = None,
     ) -> None:
-        self._owner = owner
+        self.owner = owner
         self._connect = connect
         self._statements = tuple(statements)
         self._known = {statement.kind.name for statement in statements}
         self._hints = hints
         self._noticed = noticed
+        self._watch = watch or Unwatched()
         self._untold: set[str] = set()
         self._telling: asyncio.Task[None] | None = None
         self._queue: list[Queued] = []
@@ -68,27 +85,34 @@ class Committer:
         for written in turn.effects:
             if written.row.kind.name not in self._known:
                 return Unstorable(f"Nothing here writes effects of the kind {written.row.kind.name}.")
-        heavy = batch.weight(turn)
-        if heavy > HEAVIEST:
-            return Unstorable(f"it takes about {heavy >> 20} MB, and a commit at most {HEAVIEST >> 20} MB")
+        try:
+            ready = batch.prepared(turn)
+        except UNWRITABLE as error:
+            return Unstorable(str(error))
+        if ready.weight > HEAVIEST:
+            return Unstorable(f"it takes about {ready.weight >> 20} MB, and a commit at most {HEAVIEST >> 20} MB")
         done: asyncio.Future[Fate] = asyncio.get_running_loop().create_future()
-        self._queue.append((turn, heavy, done))
+        self._queue.append((ready, done))
         self._filled.set()
         return await done
 
     async def run(self) -> None:
         """Write batches until cancelled; raises OwnershipLost when the database stays away."""
-        self._connection = await self._connect()
+        self._connection = taught(await self._connect())
+        clock = asyncio.get_running_loop().time
         try:
             while True:
                 await self._filled.wait()
                 taken = self._next()
-                turns = sorted((turn for turn, _, _ in taken), key=lambda turn: turn.id.bytes)
+                turns = sorted((ready for ready, _ in taken), key=_by_id)
+                began = clock()
                 fates = await self._durable(turns)
-                self._noticed([turn for turn in turns if isinstance(fates[turn.id], Committed)])
-                for turn, _, done in taken:
+                durable = [ready.turn for ready in turns if isinstance(fates[ready.turn.id], Committed)]
+                self._noticed(durable)
+                self._watch.committed(durable, clock() - began)
+                for ready, done in taken:
                     if not done.done():
-                        done.set_result(fates[turn.id])
+                        done.set_result(fates[ready.turn.id])
         finally:
             await self._connection.close()
 
@@ -98,21 +122,21 @@ class Committer:
         later: list[Queued] = []
         bytes_ = 0
         for place, queued in enumerate(self._queue):
-            turn, heavy, _ = queued
-            if len(taken) == BATCH or (taken and bytes_ + heavy > HEAVY):
+            ready, _ = queued
+            if len(taken) == BATCH or (taken and bytes_ + ready.weight > HEAVY):
                 later += self._queue[place:]
                 break
-            if turn.id in taken:
+            if ready.turn.id in taken:
                 later.append(queued)
                 continue
-            taken[turn.id] = queued
-            bytes_ += heavy
+            taken[ready.turn.id] = queued
+            bytes_ += ready.weight
         self._queue = later
         if not later:
             self._filled.clear()
         return list(taken.values())
 
-    async def _settle(self, connection: AsyncConnection, turns: Sequence[Turn]) -> dict[UUID, Fate]:
+    async def _settle(self, connection: AsyncConnection, turns: Sequence[Prepared]) -> dict[UUID, Fate]:
         """Commit the batch; repeat it when Postgres asks for that, halve it until a refused turn stands alone."""
         pause = 0.02
         while True:
@@ -120,6 +144,9 @@ class Committer:
                 return await self._write(connection, turns)
             except REPEATABLE as error:
                 log.info("commit.repeated", error=type(error).__name__, turns=len(turns))
+            except Refusals as refusals:
+                rest = [ready for ready in turns if ready.turn.id not in refusals.fates]
+                return {**refusals.fates, **(await self._settle(connection, rest) if rest else {})}
             except REFUSED as error:
                 if connection.broken:
                     raise
@@ -130,27 +157,29 @@ class Committer:
                     pause = min(1.0, pause * 2)
                     continue
                 if len(turns) == 1:
-                    reason = str(error).partition("\n")[0]
-                    log.warning("commit.refused", execution=str(turns[0].id), reason=reason)
-                    return {turns[0].id: Unstorable(reason)}
+                    reason, refused = str(error).partition("\n")[0], turns[0].turn.id
+                    log.warning("commit.refused", execution=str(refused), reason=reason)
+                    return {refused: Unstorable(reason)}
                 middle = len(turns) // 2
                 first = await self._settle(connection, turns[:middle])
                 return first | await self._settle(connection, turns[middle:])
 
-    async def _write(self, connection: AsyncConnection, turns: Sequence[Turn]) -> dict[UUID, Fate]:
-        if not any(turn.effects or turn.births or turn.status != "running" for turn in turns):
-            return await self._move(connection, turns)
-        async with connection.transaction():
-            fates, told = await self._write_all(connection, turns)
-            notify = self._hints.statement(*told) if told else None
-            if notify:
-                await connection.execute(*notify)
-        if told and not notify:
-            self._tell(told)
+    async def _write(self, connection: AsyncConnection, turns: Sequence[Prepared]) -> dict[UUID, Fate]:
+        if not any(map(_brings_more, turns)):
+            fates = self._fates(turns, await (await self._move(connection, turns)).fetchall())
+            woken: Sequence[UUID] = ()
+        else:
+            try:
+                fates, woken = await self._write_at_once(connection, turns)
+            except _NotAll:
+                fates, woken = await self._write_in_turn(connection, turns)
+        self._tell(batch.topics([ready.turn for ready in turns if isinstance(fates[ready.turn.id], Committed)], woken))
         return fates
 
     def _tell(self, topics: Sequence[str]) -> None:
-        """Hints that do not ride in the transaction go on their own, together, and keep no commit waiting."""
+        """Hints go on their own, after the commit and together, and keep no commit waiting."""
+        if not topics:
+            return
         self._untold.update(topics)
         if self._telling is None or self._telling.done():
             self._telling = asyncio.create_task(self._tell_all())
@@ -160,45 +189,96 @@ class Committer:
             topics, self._untold = self._untold, set()
             await self._hints.publish(*topics)
 
-    async def _write_all(
-        self, connection: AsyncConnection, turns: Sequence[Turn]
-    ) -> tuple[dict[UUID, Fate], list[str]]:
-        fates = await self._move(connection, turns)
-        passed = [turn for turn in turns if isinstance(fates[turn.id], Committed)]
-        if not passed:
-            return fates, []
-        if births := batch.birth_columns([turn for turn in passed if not _cancelled(fates[turn.id])]):
+    async def _write_at_once(
+        self, connection: AsyncConnection, turns: Sequence[Prepared]
+    ) -> tuple[dict[UUID, Fate], Sequence[UUID]]:
+        """All statements of the batch in one round trip, taking it that every turn passes; raises _NotAll if not."""
+        plain = [ready.turn for ready in turns]
+        async with connection.pipeline(), connection.transaction():
+            moving = await self._move(connection, turns)
+            rest = await self._write_rest(connection, plain)
+            fates = self._fates(turns, await moving.fetchall())
+            if not all(isinstance(fate, Committed) for fate in fates.values()):
+                raise _NotAll
+            if any(turn.births and _cancelled(fates[turn.id]) for turn in plain):
+                raise _NotAll
+            return await self._finish(connection, plain, fates, rest)
+
+    async def _write_in_turn(
+        self, connection: AsyncConnection, turns: Sequence[Prepared]
+    ) -> tuple[dict[UUID, Fate], Sequence[UUID]]:
+        """First the fence, then what the turns bring that passed it."""
+        async with connection.transaction():
+            fates = self._fates(turns, await (await self._move(connection, turns)).fetchall())
+            passed = [ready.turn for ready in turns if isinstance(fates[ready.turn.id], Committed)]
+            if not passed:
+                return fates, ()
+            unborn = {turn.id for turn in passed if _cancelled(fates[turn.id])}
+            rest = await self._write_rest(connection, passed, unborn)
+            return await self._finish(connection, passed, fates, rest)
+
+    async def _move(
+        self, connection: AsyncConnection, turns: Sequence[Prepared]
+    ) -> AsyncCursor[tuple[UUID, bool, bool]]:
+        columns = {**batch.turn_columns(turns), "owner": self.owner}
+        return await connection.execute(SQL["commit_turns"], columns)
+
+    def _fates(self, turns: Sequence[Prepared], rows: Sequence[tuple[UUID, bool, bool]]) -> dict[UUID, Fate]:
+        passed = {id_: Committed(ends, None, pauses) if ends or pauses else COMMITTED for id_, ends, pauses in rows}
+        return {ready.turn.id: passed.get(ready.turn.id, FENCED) for ready in turns}
+
+    async def _write_rest(
+        self, connection: AsyncConnection, turns: Sequence[Turn], unborn: Collection[UUID] = ()
+    ) -> _Rest:
+        """Children, effects and the wake-up of parents; nothing is read, so it may stand in a pipeline."""
+        born = [turn for turn in turns if turn.id not in unborn]
+        if births := batch.birth_columns(born):
             await connection.execute(SQL["insert_children"], births)
-        verdicts: dict[UUID, dict[str, Any]] = {}
+        if forks := batch.fork_columns(born):
+            await connection.execute(SQL["fork_parents"], forks)
+        if values := batch.value_columns(turns):
+            await connection.execute(SQL["keep_values"], values)
+        if freed := [turn.id for turn in turns if turn.frees]:
+            await connection.execute(SQL["free_values"], {"id": uuids(freed)})
+        refusing: list[Asked] = []
+        deciding: list[Asked] = []
         for statement in self._statements:
-            columns, callers = batch.effect_columns(statement, passed)
-            if not columns:
-                continue
-            cursor = await connection.execute(statement.sql, columns)
-            if statement.kind.decides:
-                verdicts |= {callers[ref]: verdict for ref, verdict in await cursor.fetchall()}
-        undecided = [turn.id for turn in passed if turn.decides and turn.id not in verdicts]
+            columns, callers = batch.effect_columns(statement, turns)
+            if columns:
+                cursor = await connection.execute(statement.sql, columns)
+                if statement.kind.refuses:
+                    refusing.append((cursor, callers))
+                if statement.kind.decides:
+                    deciding.append((cursor, callers))
+        joins = batch.join_columns(turns)
+        joining = await connection.execute(SQL["join_parents"], joins) if joins else None
+        if released := batch.release_columns(born):
+            await connection.execute(SQL["release_children"], released)
+        return _Rest(refusing, deciding, joining)
+
+    async def _finish(
+        self, connection: AsyncConnection, turns: Sequence[Turn], fates: dict[UUID, Fate], rest: _Rest
+    ) -> tuple[dict[UUID, Fate], Sequence[UUID]]:
+        refused: dict[UUID, Fate] = {}
+        for cursor, callers in rest.refusing:
+            for ref, message in await cursor.fetchall():
+                execution, n = callers[ref]
+                refused.setdefault(execution, Unstorable(message, n))
+        if refused:
+            raise Refusals(refused)
+        verdicts: dict[UUID, dict[str, Any]] = {}
+        for cursor, callers in rest.deciding:
+            verdicts |= {callers[ref][0]: verdict for ref, verdict in await cursor.fetchall()}
+        undecided = [turn.id for turn in turns if turn.decides and turn.id not in verdicts]
         verdicts |= {id_: {"v": None} for id_ in undecided}  # or the call would be made again after a crash
         if verdicts:
-            await self._keep(connection, verdicts)
+            given = {"id": uuids(list(verdicts)), "verdict": texts(list(map(batch.verdict_text, verdicts.values())))}
+            await connection.execute(SQL["write_verdicts"], given)
             fates |= {id_: Committed(_cancelled(fates[id_]), verdict) for id_, verdict in verdicts.items()}
-        woken: list[UUID] = []
-        if joins := batch.join_columns(passed):
-            cursor = await connection.execute(SQL["join_parents"], joins)
-            woken = [id_ for id_, status in await cursor.fetchall() if status == "ready"]
-        return fates, batch.topics(passed, woken)
+        woken = await rest.joining.fetchall() if rest.joining else ()
+        return fates, [id_ for id_, status in woken if status == "ready"]
 
-    async def _move(self, connection: AsyncConnection, turns: Sequence[Turn]) -> dict[UUID, Fate]:
-        columns: dict[str, Any] = {**batch.turn_columns(turns), "owner": self._owner}
-        cursor = await connection.execute(SQL["commit_turns"], columns)
-        passed = {id_: Committed(ends, None, pauses) for id_, ends, pauses in await cursor.fetchall()}
-        return {turn.id: passed.get(turn.id, Fenced()) for turn in turns}
-
-    async def _keep(self, connection: AsyncConnection, verdicts: Mapping[UUID, dict[str, Any]]) -> None:
-        texts = [batch.verdict_text(verdict) for verdict in verdicts.values()]
-        await connection.execute(SQL["write_verdicts"], {"id": list(verdicts), "verdict": texts})
-
-    async def _durable(self, turns: Sequence[Turn]) -> dict[UUID, Fate]:
+    async def _durable(self, turns: Sequence[Prepared]) -> dict[UUID, Fate]:
         """The fates of all turns.
 
         The outcome of a commit whose answer never came is unknown: it is read before anything is repeated. A repeated
@@ -211,10 +291,10 @@ class Committer:
             try:
                 if cut:
                     fates |= await self._known_fates(turns)
-                unknown = [turn for turn in turns if turn.id not in fates]
+                unknown = [ready for ready in turns if ready.turn.id not in fates]
                 if unknown:
                     fates |= await self._settle(self._connection, unknown)
-                ghosts = [turn for turn in unknown if cut and isinstance(fates[turn.id], Fenced)]
+                ghosts = [ready for ready in unknown if cut and isinstance(fates[ready.turn.id], Fenced)]
                 if ghosts:
                     fates |= await self._known_fates(ghosts)
                 return fates
@@ -229,24 +309,52 @@ class Committer:
         for pause in (0.0, 0.1, 0.3, 1.0, 2.0):
             await asyncio.sleep(pause)
             try:
-                self._connection = await self._connect()
+                self._connection = taught(await self._connect())
                 return
             except Exception as error:  # noqa: BLE001 - whatever kept the connection away, the answer is to try again
                 log.info("commit.no_connection", error=str(error))
         raise OwnershipLost("The database could not be reached again.")
 
-    async def _known_fates(self, turns: Sequence[Turn]) -> dict[UUID, Fate]:
-        cursor = await self._connection.execute(SQL["reread_turns"], {"id": [turn.id for turn in turns]})
+    async def _known_fates(self, turns: Sequence[Prepared]) -> dict[UUID, Fate]:
+        given = {"id": uuids([ready.turn.id for ready in turns])}
+        cursor = await self._connection.execute(SQL["reread_turns"], given)
         rows = {row[0]: row[1:] for row in await cursor.fetchall()}
         fates: dict[UUID, Fate] = {}
-        for turn in turns:
+        for turn in (ready.turn for ready in turns):
             epoch, seq, owner, cancelled, answer = rows.get(turn.id, (None, None, None, False, None))
             if epoch == turn.epoch and seq == turn.seq + 1:
                 fates[turn.id] = Committed(cancelled, answer if turn.decides else None)
-            elif epoch != turn.epoch or owner != self._owner:
-                fates[turn.id] = Fenced()
+            elif epoch != turn.epoch or owner != self.owner:
+                fates[turn.id] = FENCED
         return fates
+
+
+class _NotAll(Exception):
+    """Not every turn of the batch may bring what it holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """What was asked beside the turns themselves: refusals, verdicts, the woken parents."""
+
+    refusing: Sequence[Asked]
+    deciding: Sequence[Asked]
+    joining: AsyncCursor[tuple[UUID, str]] | None
+
+
+COMMITTED, FENCED = Committed(), Fenced()
 
 
 def _cancelled(fate: Fate) -> bool:
     return isinstance(fate, Committed) and fate.cancel_requested
+
+
+def _by_id(ready: Prepared) -> bytes:
+    return ready.turn.id.bytes
+
+
+def _brings_more(ready: Prepared) -> bool:
+    """Whether it writes to more than its own row and its journal."""
+    turn = ready.turn
+    own = turn.values or turn.frees or turn.effects or turn.births or turn.decides
+    return bool(own or (turn.parent and turn.finished))

@@ -10,9 +10,11 @@ import structlog
 
 from storage.sql import queries
 from workflow.cancel import cancel
+from workflow.details import Caller
 from workflow.engine import Engine
 from workflow.perform import PASSING
 from workflow.repeat import repeated
+from workflow.steering import noted
 
 log = structlog.get_logger()
 
@@ -51,7 +53,9 @@ class Deadlines:
         hints = self._engine.hints
         notify = hints.statement("ready")
         async with self._engine.pool.connection() as connection, connection.transaction():
-            await cancel(connection, tenant, execution, self._engine.clock())
+            now = self._engine.clock()
+            await cancel(connection, tenant, execution, now)
+            await noted(connection, Caller(tenant, "botmcp", "deadline"), execution, "cancel", now, "its time was over")
             if notify:
                 await connection.execute(*notify)
         if not notify:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -29,17 +30,50 @@ class Desk:
     find: Find
     owner: str = ""  # in whose name programs may decide for people; "": they may not
 
-    async def start(self, moment: Moment, program: ProgramText | str, inputs: Mapping[str, Any], part: int = 0) -> str:
-        found = await self.find(moment.identity.origin, program) if isinstance(program, str) else program
+    async def start(
+        self,
+        moment: Moment,
+        program: ProgramText | str,
+        inputs: Mapping[str, Any],
+        part: int = 0,
+        *,
+        deadline: float | None = None,
+        priority: int = 0,
+        key: str | None = None,
+    ) -> str:
+        found = await self._program(moment, program)
         execution = await self.operations.start(
             _caller(moment),
             found,
             inputs=inputs,
-            idempotency_key=f"{moment.call_id}:{part}",
+            idempotency_key=f"{moment.call_id}:{part}" if key is None else key,
             session=moment.identity.session,
             bot_name=found.origin,
+            deadline=deadline,
+            priority=priority,
         )
         return str(execution)
+
+    async def found(self, moment: Moment, name: str) -> ProgramText:
+        return await self.find(moment.identity.origin, name)
+
+    async def migrated(
+        self,
+        moment: Moment,
+        execution: str | None,
+        runs: str,
+        program: ProgramText | str,
+        variables: Mapping[str, Any],
+        *,
+        dry: bool,
+    ) -> Sequence[Mapping[str, Any]]:
+        found = await self._program(moment, program)
+        wanted = runs if execution is None else named(execution)
+        moved = await self.operations.migrate(_caller(moment), wanted, found, variables=variables, dry=dry)
+        return [one.told() for one in moved]
+
+    async def _program(self, moment: Moment, program: ProgramText | str) -> ProgramText:
+        return await self.find(moment.identity.origin, program) if isinstance(program, str) else program
 
     async def seen(self, moment: Moment, execution: str) -> Mapping[str, Any]:
         return telling.told(await self.operations.get(_caller(moment), named(execution)))
@@ -73,15 +107,72 @@ class Desk:
             case "resume":
                 detail = await self.operations.resume(caller, wanted, key=key)
             case "retry":
-                detail = await self.operations.retry(caller, wanted, key=key)
+                detail = await self.operations.retry(caller, wanted, **given, key=key)
+            case "fork":
+                detail = await self.operations.fork(caller, wanted, **given, key=key)
             case "answer":
                 detail = await self.operations.answer(caller, wanted, given["text"], key=key)
+            case "signal":
+                detail = await self.operations.signal(caller, wanted, given["name"], given["data"], key=key)
             case "settle":
                 caller = self._for_the_owner(moment)
                 detail = await self.operations.settle(caller, wanted, **given, key=key)
             case _:
                 raise ValueError(f"nothing is called {action}")
         return telling.told(detail)
+
+    async def scheduled(
+        self,
+        moment: Moment,
+        rule: str | datetime,
+        script: str | None,
+        inputs: Mapping[str, Any],
+        *,
+        name: str,
+        argument: str | None,
+        zone: str,
+        missed: str,
+        starts: datetime | None,
+    ) -> Mapping[str, Any]:
+        caller = _caller(moment)
+        if script is None:
+            program = await self.operations.program_of(caller, moment.identity.execution)
+        else:
+            program = await self.find(moment.identity.origin, script.removesuffix(".bas"))
+        found = await self.operations.set_schedule(
+            caller,
+            rule,
+            program,
+            name=name or " ".join(filter(None, (program.name, argument))),
+            inputs=inputs,
+            argument=argument,
+            zone=zone,
+            missed=missed,
+            starts=starts,
+            bot_name=moment.identity.bot_name,
+            source="program",
+        )
+        return found.told()
+
+    async def schedules(self, moment: Moment) -> Sequence[Mapping[str, Any]]:
+        return [one.told() for one in await self.operations.schedules(_caller(moment))]
+
+    async def rescheduled(self, moment: Moment, action: str, name: str) -> Mapping[str, Any]:
+        acts = {
+            "pause": self.operations.pause_schedule,
+            "resume": self.operations.resume_schedule,
+            "delete": self.operations.delete_schedule,
+        }
+        return (await acts[action](_caller(moment), name)).told()
+
+    async def limited(
+        self, moment: Moment, bot: str, *, running: int | None, starts: int | None, seconds: float
+    ) -> Mapping[str, Any] | None:
+        made = await self.operations.set_limit(_caller(moment), bot, running=running, starts=starts, seconds=seconds)
+        return made.told() if made else None
+
+    async def limits(self, moment: Moment) -> Sequence[Mapping[str, Any]]:
+        return [one.told() for one in await self.operations.limits(_caller(moment))]
 
     async def bots(self, moment: Moment) -> Sequence[Mapping[str, Any]]:
         return await self.operations.bots(_caller(moment), moment.identity.execution)

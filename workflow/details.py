@@ -56,6 +56,8 @@ class Approval:
     status: str
     created_at: datetime
     decisions: tuple[Mapping[str, Any], ...]
+    reminders: int = 0
+    history: tuple[Mapping[str, Any], ...] = ()  # {action, by, through, details, at}: comments, reminders, ...
 
     @classmethod
     def of(cls, row: Row) -> Approval:
@@ -72,6 +74,8 @@ class Approval:
             status=row["status"],
             created_at=row["created_at"],
             decisions=tuple(row["decisions"]),
+            reminders=row["reminders"],
+            history=tuple(row["history"]),
         )
 
 
@@ -155,6 +159,39 @@ class JournalRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A branch, a bot or a workflow that an execution, or something below it, has started."""
+
+    id: UUID
+    parent: UUID
+    call: int  # of the parent, that started it
+    number: int  # its place among those of that call
+    name: str
+    bot_name: str
+    kind: str  # branch, program
+    status: str
+    reason: str | None
+    error: str | None
+    undoing: bool  # was cancelled, and undoes what it has done
+
+    @classmethod
+    def of(cls, row: Row) -> Part:
+        return cls(
+            id=row["id"],
+            parent=row["parent_id"],
+            call=row["parent_n"],
+            number=row["branch"],
+            name=row["workflow_name"],
+            bot_name=row["bot_name"],
+            kind="program" if row["entry"] == "main" else "branch",
+            status=row["status"],
+            reason=row["reason"],
+            error=row["error"],
+            undoing=row["undoing"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Detail:
     """An execution as it stands now."""
 
@@ -176,10 +213,14 @@ class Detail:
     started_by: str
     started_through: str
     cancel_requested: bool
+    priority: int = 0
+    deadline: datetime | None = None
+    forked_from: UUID | None = None
     messages: tuple[Message, ...] = ()  # its own and those of everything it started, in the order of time
     approvals: tuple[Approval, ...] = ()  # pending, of itself and of everything it started
     troubles: tuple[str, ...] = field(default=())  # why something it started is paused or in doubt
     questions: tuple[Question, ...] = ()  # what it, or something it started, asks the person of the conversation
+    parts: tuple[Part, ...] = ()  # what it, or something below it, has started: the latest of them
 
     @property
     def finished(self) -> bool:
@@ -197,9 +238,11 @@ class Detail:
         approvals: tuple[Approval, ...] = (),
         troubles: tuple[str, ...] = (),
         questions: tuple[Question, ...] = (),
+        parts: tuple[Part, ...] = (),
     ) -> Detail:
         same = ("workflow_name", "bot_name", "status", "reason", "current_step", "created_at", "ended_at", "wake_at")
-        more = ("program", "started_by", "started_through", "cancel_requested", "id")
+        more = ("program", "started_by", "started_through", "cancel_requested", "id", "priority", "deadline")
+        more += ("forked_from",)
         return cls(
             **{name: row[name] for name in (*same, *more)},
             result=plain(load(row["result"])),
@@ -211,6 +254,7 @@ class Detail:
             approvals=approvals,
             troubles=troubles,
             questions=questions,
+            parts=parts,
         )
 
 

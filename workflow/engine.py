@@ -7,10 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from keywords.host import EffectStatement, Executions, Services
+from keywords.host import EffectStatement, Events, Executions, Services
 from keywords.registry import Registry
 from storage.hints import Hints
 from storage.pool import Pool, Where
+from workflow.events.setup import EventSetup
+from workflow.rules import Rules
+from workflow.watch import Unwatched, Watch
 
 
 def utc_now() -> datetime:
@@ -30,7 +33,10 @@ class Engine:
     hints: Hints
     clock: Callable[[], datetime] = utc_now
     chance: random.Random = field(default_factory=random.Random)
+    schedules: Rules = field(default_factory=Rules)
+    watch: Watch = field(default_factory=Unwatched)
+    events: EventSetup = field(default_factory=EventSetup)
 
-    def with_executions(self, executions: Executions) -> Engine:
-        """The engine whose programs see the other executions; made once there are operations on it."""
-        return replace(self, services=replace(self.services, executions=executions))
+    def with_executions(self, executions: Executions, events: Events | None = None) -> Engine:
+        """The engine whose programs see the other executions and events; made once there are operations on it."""
+        return replace(self, services=replace(self.services, executions=executions, events=events))

@@ -24,9 +24,9 @@ insert into bots (id, tenant_id, name, created_at) values (%(bot)s, %(tenant)s, 
 -- name: insert_execution
 with born as (
   insert into workflow_executions (id, tenant_id, bot_id, bot_name, origin, session_id, workflow_name, program, state,
-    status, ready_at, root_id, started_by, started_through, created_at)
+    status, priority, ready_at, deadline, root_id, started_by, started_through, created_at)
   values (%(id)s, %(tenant)s, %(bot)s, %(bot_name)s, %(origin)s, %(session)s, %(name)s, %(program)s, %(state)s::jsonb,
-    'ready', %(now)s, %(id)s, %(by)s, %(through)s, %(now)s)
+    'ready', %(priority)s, %(now)s, %(deadline)s, %(id)s, %(by)s, %(through)s, %(now)s)
   returning id, state
 )
 insert into workflow_steps (tenant_id, execution_id, seq, day, keyword, ended_at, state)
@@ -36,14 +36,20 @@ select %(tenant)s, id, 0, (%(now)s::timestamptz at time zone 'utc')::date, 'STAR
 select id, parent_id, root_id, workflow_name, bot_name, origin, session_id, program, entry, status,
   case when status = 'paused' and pause is not null
     then concat('paused by ', pause ->> 'by', ' through ', pause ->> 'through', '; waits for ' || reason) else reason end
-  as reason, current_step, need, created_at, ended_at, wake_at, result, error, cancel_requested, started_by, started_through
+  as reason, current_step, need, created_at, ended_at, wake_at, result,
+  case when status = 'cancelled' and ended_at >= deadline then coalesce(error, '{"kind": "deadline",
+    "message": "It had not ended when its time was over."}') else error end as error, cancel_requested, started_by, started_through,
+  priority, deadline, forked_from
 from workflow_executions where tenant_id = %(tenant)s and id = %(id)s;
 
 -- name: list_executions
 select id, parent_id, root_id, workflow_name, bot_name, origin, session_id, program, entry, status,
   case when status = 'paused' and pause is not null
     then concat('paused by ', pause ->> 'by', ' through ', pause ->> 'through', '; waits for ' || reason) else reason end
-  as reason, current_step, need, created_at, ended_at, wake_at, result, error, cancel_requested, started_by, started_through
+  as reason, current_step, need, created_at, ended_at, wake_at, result,
+  case when status = 'cancelled' and ended_at >= deadline then coalesce(error, '{"kind": "deadline",
+    "message": "It had not ended when its time was over."}') else error end as error, cancel_requested, started_by, started_through,
+  priority, deadline, forked_from
 from workflow_executions
 where tenant_id = %(tenant)s and parent_id is null and (%(status)s::text is null or status = %(status)s)
 order by created_at desc limit %(limit)s;
@@ -104,7 +110,9 @@ order by s.ended_at, s.execution_id, s.generation, s.seq, s.attempt limit %(limi
 
 -- name: pending_approvals
 select a.id, a.execution_id, x.root_id, x.workflow_name, a.step, a.approvers, a.required, a.message, a.deadline, a.status,
-  a.created_at, a.decisions
+  a.created_at, a.decisions, a.reminders, (
+    select coalesce(jsonb_agg(jsonb_build_object('action', t.action, 'by', t.actor, 'through', t.through,
+      'details', t.details, 'at', t.at) order by t.id), '[]') from workflow_approval_acts t where t.approval_id = a.id) as history
 from workflow_approvals a join workflow_executions x on x.id = a.execution_id and x.finished_on = 'infinity'
 where a.tenant_id = %(tenant)s and a.status = 'pending' and x.status = 'waiting'
   and (%(family)s::uuid[] is null or a.execution_id = any(%(family)s::uuid[]))
@@ -114,12 +122,15 @@ order by a.created_at;
 select execution_id from workflow_approvals where tenant_id = %(tenant)s and id = %(id)s;
 
 -- name: hold_waiting
-select status from workflow_executions
+-- `goes_on`: whether the request may go on to somebody else.
+select status, (state #> '{call,a,on_timeout}')::text like '%%"escalate"%%' as goes_on from workflow_executions
 where tenant_id = %(tenant)s and id = %(id)s and finished_on = 'infinity' for update;
 
 -- name: hold_approval
 select a.id, a.execution_id, x.root_id, x.workflow_name, a.step, a.approvers, a.required, a.message, a.deadline, a.status,
-  a.created_at, a.decisions
+  a.created_at, a.decisions, a.reminders, (
+    select coalesce(jsonb_agg(jsonb_build_object('action', t.action, 'by', t.actor, 'through', t.through,
+      'details', t.details, 'at', t.at) order by t.id), '[]') from workflow_approval_acts t where t.approval_id = a.id) as history
 from workflow_approvals a join workflow_executions x on x.id = a.execution_id
 where a.tenant_id = %(tenant)s and a.id = %(id)s for update of a;
 
@@ -131,29 +142,6 @@ where tenant_id = %(tenant)s and id = %(id)s;
 -- name: answer_execution
 update workflow_executions set status = 'ready', ready_at = %(now)s, wake_at = null, answer = %(answer)s::jsonb
 where tenant_id = %(tenant)s and id = %(id)s and finished_on = 'infinity' and status = 'waiting' returning id;
-
--- name: cancel_family
--- Running ones are asked, and end at their next commit; all others end here. Children are locked before their parents.
-with recursive family as (
-  select id, 0 as depth from workflow_executions
-  where tenant_id = %(tenant)s and id = %(id)s and finished_on = 'infinity'
-  union all
-  select c.id, f.depth + 1 from workflow_executions c join family f on c.parent_id = f.id
-  where c.finished_on = 'infinity'
-), held as materialized (
-  select x.id, x.status from workflow_executions x join family f on f.id = x.id
-  where x.finished_on = 'infinity' order by f.depth desc, x.id for update of x
-)
-update workflow_executions x set cancel_requested = true,
-  status = case when h.status = 'running' then x.status else 'cancelled' end,
-  wake_at = case when h.status = 'running' then x.wake_at end,
-  reason = case when h.status = 'running' then x.reason end,
-  seq = case when h.status = 'running' then x.seq else x.seq + 1 end,
-  ended_at = case when h.status = 'running' then null else %(now)s::timestamptz end,
-  finished_on = case when h.status = 'running' then 'infinity'
-    else (%(now)s::timestamptz at time zone 'utc')::date end
-from held h where x.id = h.id and x.finished_on = 'infinity'
-returning x.id, x.status, x.parent_id;
 
 -- name: cancel_waits
 with gone as (delete from workflow_waits where tenant_id = %(tenant)s and execution_id = any(%(ids)s::uuid[]))
@@ -171,3 +159,8 @@ select count(*) from workflow_executions where finished_on = 'infinity' and stat
 
 -- name: status_of
 select status from workflow_executions where tenant_id = %(tenant)s and id = %(id)s;
+
+-- name: census
+select status, count(*)::int as count,
+  extract(epoch from %(now)s::timestamptz - min(ready_at) filter (where status = 'ready'))::double precision as oldest
+from workflow_executions where finished_on = 'infinity' group by status;

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import cached_property
 from typing import TypeAlias
 
 import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
 
-from keywords.host import Answer, Host, Services, Value
-from keywords.mistakes import Mistake, ProgramError, Transient
+from keywords.host import Answer, Host, Services, Told, Value
+from keywords.mistakes import Mistake, ProgramError, TimedOut, Transient
 from keywords.outcome import Call
 from keywords.state import State
 from keywords.values import copied
@@ -25,8 +27,13 @@ class Variables(Mapping[str, Value]):
     """The caller's variables for a keyword to read: each a copy, made when it is asked for."""
 
     def __init__(self, state: State) -> None:
-        frames = (state.frames[0], state.frames[-1]) if state.frames else ()
-        self._held = {k: v for frame in frames for k, v in frame.variables.items() if not k.startswith("~")}
+        self._state = state
+
+    @cached_property
+    def _held(self) -> dict[str, Value]:
+        """Made when somebody looks: most keywords do not, and by then the state has not moved on."""
+        frames = (self._state.frames[0], self._state.frames[-1]) if self._state.frames else ()
+        return {k: v for frame in frames for k, v in frame.variables.items() if not k.startswith("~")}
 
     def __getitem__(self, name: str) -> Value:
         return copied(self._held[name.casefold()])
@@ -45,13 +52,21 @@ def host(call: Call, services: Services, attempt: int) -> Host:
 
 async def performed(act: Callable[[], Awaitable[Value]], call: Call, attempt: int) -> Performed:
     """The answer, the mistake, or the fault that may pass."""
+    limit = asyncio.timeout(call.policy.timeout)
     try:
-        return Answer(value=await act(), attempt=attempt)
+        async with limit:
+            value = await act()
+        if isinstance(value, Told):
+            return Answer(value=value.value, attempt=attempt, aside=value.aside)
+        return Answer(value=value, attempt=attempt)
     except Transient as error:
         return error
     except ProgramError as error:
         return Answer(mistake=_placed(error, call, attempt), attempt=attempt)
     except PASSING as error:
+        if limit.expired():
+            late = TimedOut(f"{call.keyword.name} did not end within {call.policy.timeout:g} seconds.")
+            return Answer(mistake=_placed(late, call, attempt), attempt=attempt)
         return Transient(f"{call.keyword.name} got no answer: {error}")
     except Exception as error:
         log.exception("call.fault", keyword=call.keyword.name, call_id=call.moment.call_id)

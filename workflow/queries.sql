@@ -3,6 +3,9 @@
 -- Lock order, everywhere: rows of workflow_executions first, children before their parents, each group by id; then
 -- workflow_approvals; then workflow_waits. Whoever only picks work (claims, timers, take-over) skips what is locked.
 --
+-- `f.seq = f.seq + 0` is always true and makes Postgres expect one row: so it probes the table by its key for each row
+-- that was locked, and never reads the whole table for them, which is what it prefers while it has no statistics.
+--
 -- `finished_on = 'infinity'` prunes every statement to the live partition. The fence is a LATERAL probe with OFFSET 0:
 -- one index look-up a row whatever the statistics say; `(x is y) is true` keeps the planner away from partial indexes.
 
@@ -40,7 +43,7 @@ with turns as (
     result = f.result::jsonb, error = f.error::jsonb,
     ended_at = case when f.finished then f.at end,
     finished_on = case when f.finished then (f.at at time zone 'utc')::date else 'infinity' end
-  from fenced f where x.id = f.id and x.finished_on = 'infinity'
+  from fenced f where x.id = f.id and x.finished_on = 'infinity' and f.seq = f.seq + 0
   returning x.id, x.cancel_requested, x.pause is not null as pause_requested
 ), journal as (
   insert into workflow_steps (tenant_id, execution_id, generation, seq, attempt, day, at, step, line, "column",
@@ -65,123 +68,137 @@ update workflow_executions x set answer = v.verdict
 from unnest(%(id)b::uuid[], %(verdict)b::text[]::jsonb[]) as v(id, verdict)
 where x.id = v.id and x.finished_on = 'infinity';
 
+-- name: keep_values
+insert into workflow_values (tenant_id, execution_id, hash, body)
+select * from unnest(%(tenant)b::uuid[], %(execution)b::uuid[], %(hash)b::bytea[], %(body)b::bytea[])
+on conflict do nothing;
+
+-- name: free_values
+delete from workflow_values where execution_id = any(%(id)b::uuid[]);
+
 -- name: insert_children
 -- Children begin ready, or paused with their parent. A branch inherits its parent's place in the events; any other child begins with a view of its own.
 with births as (
   select * from unnest(
     %(id)b::uuid[], %(parent)b::uuid[], %(parent_n)b::int[], %(branch)b::int[], %(bot)b::uuid[], %(bot_name)b::text[],
     %(origin)b::text[], %(name)b::text[], %(program)b::text[], %(entry)b::text[], %(state)b::text[],
-    %(inherits)b::bool[], %(deadline)b::timestamptz[], %(at)b::timestamptz[])
-    as b(id, parent, parent_n, branch, bot, bot_name, origin, name, program, entry, state, inherits, deadline, at)
+    %(inherits)b::bool[], %(deadline)b::timestamptz[], %(held)b::bool[], %(in_window)b::bool[], %(at)b::timestamptz[])
+    as b(id, parent, parent_n, branch, bot, bot_name, origin, name, program, entry, state, inherits, deadline, held,
+      in_window, at)
 ), born as (
   insert into workflow_executions (id, tenant_id, bot_id, bot_name, origin, session_id, workflow_name, program, entry,
     state, status, priority, ready_at, parent_id, parent_n, branch, root_id, depth, born, cursors, started_by,
-    started_through, created_at, pause, deadline)
+    started_through, created_at, pause, deadline, held, in_window)
   select b.id, p.tenant_id, b.bot, b.bot_name, b.origin, p.session_id, b.name, b.program, b.entry, b.state::jsonb,
-    case when p.pause is null then 'ready' else 'paused' end, p.priority, b.at, b.parent, b.parent_n, b.branch, p.root_id, p.depth + 1,
+    case when p.pause is not null then 'paused' when b.held then 'waiting' else 'ready' end, p.priority,
+    case when not b.held then b.at end, b.parent, b.parent_n, b.branch, p.root_id, p.depth + 1,
     case when b.inherits then p.born else pg_current_snapshot() end, case when b.inherits then p.cursors else '{}' end,
-    p.started_by, p.started_through, b.at, jsonb_set(p.pause, '{from}', '"ready"'), b.deadline
+    p.started_by, p.started_through, b.at, jsonb_set(p.pause, '{from}', case when b.held then '"waiting"'::jsonb else '"ready"' end), b.deadline, b.held,
+    b.in_window
   from births b cross join lateral (
     select * from workflow_executions x where x.id = b.parent and x.finished_on = 'infinity' offset 0) p
+  on conflict (id, finished_on) do nothing
   returning tenant_id, id, state, created_at
 )
 insert into workflow_steps (tenant_id, execution_id, seq, day, keyword, ended_at, state)
 select tenant_id, id, 0, (created_at at time zone 'utc')::date, 'START', created_at, state from born;
 
 -- name: join_parents
--- Children have ended: each parent is counted down once a batch, and wakes when none is left.
+-- Children have ended: each parent is counted down once a batch, and wakes when none is left to wait for, or when too
+-- many have not ended well. Of another call than the one it waits at (`join_n`), an end does not count.
 with ended as (
-  select * from unnest(%(parent)b::uuid[], %(ended)b::int[], %(at)b::timestamptz[]) as e(id, k, at) order by id
+  select * from unnest(%(parent)b::uuid[], %(n)b::int[], %(well)b::int[], %(badly)b::int[], %(at)b::timestamptz[])
+    as e(id, n, well, badly, at) order by id
 ), held as materialized (
-  select e.* from ended e cross join lateral (
-    select 1 from workflow_executions x
+  select e.id, e.at, h.need - e.well - case when h.spare is null then e.badly else 0 end as need,
+    h.spare - e.badly as spare
+  from ended e cross join lateral (
+    select x.need, x.spare from workflow_executions x
     where x.finished_on = 'infinity' and x.id = e.id and (x.status = 'waiting') is true and x.need > 0
+      and (x.join_n <> e.n) is not true
     for update offset 0) h
 )
 update workflow_executions x set
-  need = greatest(x.need - h.k, 0),
-  status = case when x.need <= h.k then 'ready' else x.status end,
-  answer = case when x.need <= h.k then '{"joined": true}'::jsonb end,
-  ready_at = case when x.need <= h.k then h.at end
-from held h where x.id = h.id and x.finished_on = 'infinity'
+  need = greatest(h.need, 0), spare = h.spare,
+  status = case when h.need <= 0 or h.spare < 0 then 'ready' else x.status end,
+  answer = case when h.need <= 0 or h.spare < 0 then '{"joined": true}'::jsonb end,
+  ready_at = case when h.need <= 0 or h.spare < 0 then h.at end
+from held h where x.id = h.id and x.finished_on = 'infinity' and h.need = h.need + 0
 returning x.id, x.status;
 
 -- name: reread_turns
 -- What became of turns whose commit was cut off: read on a new connection.
 select id, epoch, seq, owner, cancel_requested, answer from workflow_executions where id = any(%(id)b::uuid[]);
 
--- name: event_published
-insert into workflow_events (id, tenant_id, bot_id, workflow_id, event_name, event_key, event_data, day, created_at)
-select e.id, e.tenant, e.bot, e.execution, e.name, e.key, e.data, (e.at at time zone 'utc')::date, e.at
-from unnest(%(ref)b::int[], %(tenant)b::uuid[], %(bot)b::uuid[], %(execution)b::uuid[], %(at)b::timestamptz[],
-  %(id)b::uuid[], %(name)b::text[], %(key)b::text[], %(data)b::text[]::jsonb[])
-  as e(ref, tenant, bot, execution, at, id, name, key, data)
-order by e.ref
-on conflict do nothing;
-
--- name: event_awaited
--- A wait begins behind the last event of its name that this run consumed; at first, where the run began.
-insert into workflow_waits (execution_id, tenant_id, event_name, event_key, born, since_xid, since_seq)
-select w.execution, w.tenant, w.name, w.key, x.born,
-  coalesce(w.since_xid, x.cursor_xid, pg_snapshot_xmin(x.born)),
-  coalesce(w.since_seq, x.cursor_seq, -1)
-from unnest(%(execution)b::uuid[], %(tenant)b::uuid[], %(name)b::text[], %(key)b::text[], %(since_xid)b::text[]::xid8[],
-  %(since_seq)b::bigint[]) as w(execution, tenant, name, key, since_xid, since_seq)
-cross join lateral (
-  select born, (cursors -> (w.name || chr(31) || w.key) ->> 0)::xid8 as cursor_xid,
-    (cursors -> (w.name || chr(31) || w.key) ->> 1)::bigint as cursor_seq
-  from workflow_executions e where e.id = w.execution and e.finished_on = 'infinity' offset 0) x
-on conflict (execution_id, event_name, event_key) do update set checked = false, born = excluded.born,
-  since_xid = excluded.since_xid, since_seq = excluded.since_seq;
-
--- name: approval_requested
--- A request that goes to somebody else closes the one it came from.
-with asked as (
-  select * from unnest(%(ref)b::int[], %(tenant)b::uuid[], %(execution)b::uuid[], %(n)b::int[], %(at)b::timestamptz[],
-    %(id)b::uuid[], %(step)b::int[], %(approvers)b::text[]::jsonb[], %(required)b::int[], %(message)b::text[],
-    %(deadline)b::timestamptz[], %(escalated_from)b::uuid[])
-    as a(ref, tenant, execution, n, at, id, step, approvers, required, message, deadline, escalated_from)
-), escalated as (
-  update workflow_approvals old set status = 'escalated' from asked a
-  where old.id = a.escalated_from and old.execution_id = a.execution and old.status = 'timedout'
-)
-insert into workflow_approvals (id, tenant_id, execution_id, n, step, approvers, required, status, message, deadline,
-  escalated_from, created_at)
-select id, tenant, execution, n, step, coalesce(approvers, '[]'), coalesce(required, 1), 'pending', message, deadline,
-  escalated_from, at
-from asked order by ref
-on conflict (id) do nothing;
-
 -- name: claim
--- Oldest first within a priority. Losing this commit is harmless: the step's commit checks owner and epoch.
-with picked as materialized (
-  select id from workflow_executions where finished_on = 'infinity' and status = 'ready'
-  order by priority, ready_at limit %(slots)s for update skip locked
+-- A fair share of what is ready. Every bot of every tenant is a queue, and the index has a row's place in it: a priority
+-- more is a minute more of waiting, so nothing waits for ever. From a place given by chance up to as many queues as there
+-- are slots are found, each by one look-up; tenants get equal shares of the slots, bots equal shares of their tenant's.
+-- A row answers `more` when its queue may hold further ones.
+--
+-- Limits are exact: a claim that touches a limited tenant counts its `turn` up, and whoever has not seen the latest turn
+-- takes nothing of that tenant now. Losing this commit is harmless: the step's commit checks owner and epoch.
+with recursive queues as (
+  (select x.tenant_id, x.bot_id, 1 as turn from workflow_executions x
+   where x.finished_on = 'infinity' and x.status = 'ready' and x.tenant_id >= %(start)s
+   order by x.tenant_id, x.bot_id limit 1)
+  union all
+  select n.tenant_id, n.bot_id, q.turn + 1 from queues q cross join lateral (
+    select x.tenant_id, x.bot_id from workflow_executions x
+    where x.finished_on = 'infinity' and x.status = 'ready' and (x.tenant_id, x.bot_id) > (q.tenant_id, q.bot_id)
+    order by x.tenant_id, x.bot_id limit 1) n
+  where q.turn < %(slots)s
+), around as (
+  (select x.tenant_id, x.bot_id, 1 as turn from workflow_executions x
+   where x.finished_on = 'infinity' and x.status = 'ready' and x.tenant_id < %(start)s
+   order by x.tenant_id, x.bot_id limit 1)
+  union all
+  select n.tenant_id, n.bot_id, q.turn + 1 from around q cross join lateral (
+    select x.tenant_id, x.bot_id from workflow_executions x
+    where x.finished_on = 'infinity' and x.status = 'ready' and (x.tenant_id, x.bot_id) > (q.tenant_id, q.bot_id)
+      and x.tenant_id < %(start)s
+    order by x.tenant_id, x.bot_id limit 1) n
+  where q.turn < %(slots)s
+), found as materialized (
+  select tenant_id, bot_id, count(*) over (partition by tenant_id) as bots,
+    dense_rank() over (order by tenant_id) as tenant
+  from (select * from queues union all select * from around limit %(slots)s) q
+), capped as materialized (
+  update workflow_limits l set turn = l.turn + 1 from workflow_limits seen
+  where l.max_running is not null and seen.tenant_id = l.tenant_id and seen.bot_id = l.bot_id and seen.turn = l.turn
+    and l.tenant_id in (select tenant_id from found)
+  returning l.tenant_id, l.bot_id, l.max_running - (select count(*) from workflow_executions x
+    where x.finished_on = 'infinity' and x.status = 'running' and x.tenant_id = l.tenant_id
+      and l.bot_id in (x.bot_id, '00000000-0000-0000-0000-000000000000')) as free
+), shares as materialized (
+  select f.tenant_id, f.bot_id, greatest(1, %(slots)s::int / t.tenants / f.bots) as share, of_tenant.free as tenant_free,
+    of_bot.free as bot_free
+  from found f cross join (select max(tenant) as tenants from found) t
+  cross join lateral (select min(case when l.max_running is not null then coalesce(c.free, 0) end) as free
+    from workflow_limits l left join capped c on c.tenant_id = l.tenant_id and c.bot_id = l.bot_id
+    where l.tenant_id = f.tenant_id and l.bot_id = '00000000-0000-0000-0000-000000000000') of_tenant
+  cross join lateral (select min(case when l.max_running is not null then coalesce(c.free, 0) end) as free
+    from workflow_limits l left join capped c on c.tenant_id = l.tenant_id and c.bot_id = l.bot_id
+    where l.tenant_id = f.tenant_id and l.bot_id = f.bot_id) of_bot
+), held as materialized (
+  select x.id, x.epoch, s.share, s.tenant_free, row_number() over (partition by s.tenant_id order by x.place) as of_tenant,
+    count(*) over (partition by s.tenant_id, s.bot_id) as taken
+  from shares s cross join lateral (
+    select id, epoch, ready_at - '2000-01-01 00:00:00+00'::timestamptz + priority * '00:01:00'::interval as place
+    from workflow_executions x
+    where x.finished_on = 'infinity' and x.status = 'ready' and x.tenant_id = s.tenant_id and x.bot_id = s.bot_id
+    order by ready_at - '2000-01-01 00:00:00+00'::timestamptz + priority * '00:01:00'::interval
+    limit greatest(0, least(s.share, s.bot_free, s.tenant_free)) for update skip locked) x
+), picked as materialized (
+  select id, epoch, taken >= share as more from held
+  where of_tenant <= coalesce(tenant_free, of_tenant) order by of_tenant limit %(slots)s
 )
 update workflow_executions x set status = 'running', owner = %(owner)s, epoch = x.epoch + 1, ready_at = null
-from picked p where x.id = p.id and x.finished_on = 'infinity'
+from picked p where x.id = p.id and x.finished_on = 'infinity' and p.epoch = p.epoch + 0
 returning x.id, x.tenant_id, x.bot_id, x.bot_name, x.origin, x.session_id, x.workflow_name, x.program, x.entry,
-  x.current_step, x.state::text, x.answer, x.seq, x.epoch, x.once_call, x.attempt, x.deaths, x.parent_id, x.root_id, x.depth,
-  x.cancel_requested;
-
--- name: ended_children
--- How the children of one call ended, in the order of the program.
--- A call that was made again, because its run was retried, has children of its own: of each branch the latest counts.
-select distinct on (branch) workflow_name, entry, status, result, error, state::text, cursors,
-  (cancel_requested and ended_at >= deadline) is true as overdue
-from workflow_executions where parent_id = %(parent)s and parent_n = %(n)s order by branch, created_at desc;
-
--- name: journal_states
--- The states that the journal keeps of an execution: its start, and every hundred calls.
-select state::text from workflow_steps
-where tenant_id = %(tenant)s and execution_id = %(execution)s and state is not null order by generation, seq;
-
--- name: journal_answers
--- What woke the calls of an execution; of a call that was tried again, what ended it.
-select distinct on (seq) seq, attempt, started_at, ended_at, answer, error, given from workflow_steps
-where tenant_id = %(tenant)s and execution_id = %(execution)s and generation = %(generation)s and seq >= %(since)s
-  and seq > 0 and attempt > 0
-order by seq, attempt desc;
+  x.current_step, whole_state(x.id, x.state)::text as state, x.answer, x.seq, x.epoch, x.once_call, x.attempt, x.deaths, x.parent_id, x.root_id, x.depth,
+  x.cancel_requested, x.parent_n, x.in_window, x.join_n, x.created_at, p.more,
+  case when x.state ? 'kept' then array(select v.hash from workflow_values v where v.execution_id = x.id) end as kept;
 
 -- name: merge_cursors
 -- What its branches consumed of the events, the parent has consumed: they began at its place and only went on.
@@ -197,17 +214,21 @@ where p.id = %(parent)s and p.finished_on = 'infinity' and p.epoch = %(epoch)s;
 -- name: fire_timers
 -- Wakes what is due. A retry wakes without an answer; everything else has timed out. First writer wins, by the status.
 with due as materialized (
-  select id from workflow_executions
+  select id, seq from workflow_executions
   where finished_on = 'infinity' and wake_at <= %(now)s and status = 'waiting'
   order by wake_at limit 500 for update skip locked
 ), fired as (
   update workflow_executions x set status = 'ready', ready_at = %(now)s, wake_at = null,
     answer = case when not x.retrying then '{"timed_out": true}'::jsonb end, retrying = false
-  from due d where x.id = d.id and x.finished_on = 'infinity'
+  from due d where x.id = d.id and x.finished_on = 'infinity' and d.seq = d.seq + 0
   returning x.id
 ), late as (
   update workflow_approvals a set status = 'timedout', decided_at = %(now)s from fired f
   where a.execution_id = f.id and a.status = 'pending'
+  returning a.tenant_id, a.execution_id, a.id
+), noted as (
+  insert into workflow_approval_acts (tenant_id, execution_id, approval_id, action, actor, at)
+  select tenant_id, execution_id, id, 'timed_out', 'system:timeout', %(now)s from late
 ), unwaited as (
   delete from workflow_waits w using fired f where w.execution_id = f.id
 )
@@ -216,61 +237,6 @@ select count(*) from fired;
 -- name: next_timer
 select min(wake_at) from workflow_executions
 where finished_on = 'infinity' and wake_at is not null and status = 'waiting';
-
--- name: event_start
--- Where a reader of the event log begins: below this stands nothing that is still open.
-select pg_snapshot_xmin(pg_current_snapshot())::text;
-
--- name: read_events
--- The log behind a place. `final` is false where an older transaction may still add something before the row.
-select tenant_id, event_name, event_key, xid::text, seq, xid < pg_snapshot_xmin(pg_current_snapshot()) as final
-from workflow_events where (xid, seq) > (%(xid)s::xid8, %(seq)s::bigint) order by xid, seq limit 1000;
-
--- name: deliver_events
--- Hands each wait the first event that is news to its run. Looks at the waits of the given names, at those that nobody
--- has looked at yet, and, when asked, at all. A wait found empty is marked as checked: whatever comes later is found by
--- a reader of the log, whose view is then younger than this one. Meanwhile others may deliver, and a run may go on and
--- wait again: so only who still stands at the seq that was seen is woken, only the rows that were seen are marked.
-with waits as materialized (
-  select w.*, w.ctid as place from workflow_waits w where not w.checked
-  union all
-  select w.* from unnest(%(tenant)b::uuid[], %(name)b::text[], %(key)b::text[]) as n(tenant, name, key)
-    cross join lateral (select v.*, v.ctid as place from workflow_waits v where v.tenant_id = n.tenant
-      and v.event_name = n.name and v.event_key = n.key offset 0) w
-  union all
-  select w.*, w.ctid from workflow_waits w where %(all)b
-), found as (
-  select w.execution_id, w.event_name, w.event_key, e.event_data, e.xid, e.seq, x.seq as stood
-  from waits w cross join lateral (
-    select e.event_data, e.xid, e.seq from workflow_events e
-    where e.tenant_id = w.tenant_id and e.event_name = w.event_name and e.event_key = w.event_key
-      and (e.xid, e.seq) > (w.since_xid, w.since_seq) and e.xid < pg_snapshot_xmin(pg_current_snapshot())
-      and not pg_visible_in_snapshot(e.xid, w.born)
-    order by e.xid, e.seq limit 1) e
-  cross join lateral (
-    select x.seq from workflow_executions x where x.finished_on = 'infinity' and x.id = w.execution_id offset 0) x
-), first as materialized (
-  select distinct on (execution_id) * from found order by execution_id, xid, seq
-), held as materialized (
-  select f.* from first f cross join lateral (
-    select 1 from workflow_executions x
-    where x.finished_on = 'infinity' and x.id = f.execution_id and (x.status = 'waiting') is true
-      and (x.seq = f.stood) is true
-    for update offset 0) h
-), woken as (
-  update workflow_executions x set status = 'ready', ready_at = %(now)b, wake_at = null,
-    answer = jsonb_build_object('plain', h.event_data),
-    cursors = x.cursors || jsonb_build_object(h.event_name || chr(31) || h.event_key, array[h.xid::text, h.seq::text])
-  from held h where x.id = h.execution_id and x.finished_on = 'infinity'
-  returning x.id
-), unwaited as (
-  delete from workflow_waits w using held h where w.execution_id = h.execution_id
-), checked as (
-  update workflow_waits w set checked = true from waits v
-  where w.execution_id = v.execution_id and w.event_name = v.event_name and w.event_key = v.event_key
-    and w.ctid = v.place and not v.checked and (v.execution_id in (select execution_id from first)) is not true
-)
-select count(*) from woken;
 
 -- name: register_worker
 insert into workers (id, advisory_key, lease_until, about, started_at)
@@ -285,7 +251,7 @@ update workers set lease_until = now() + %(lease)s where id = %(id)s returning i
 
 -- name: take_over
 -- Frees what dead workers held. Dead is who does not hold its advisory lock, or has let its lease run out. A ONCE call
--- that was started is not repeated: a person decides.
+-- that was started is not repeated: a person decides; or, where once_call is negative, the program, when it is claimed.
 with dead as (
   delete from workers w where w.id <> %(me)s and (w.lease_until < now() or not exists (
     select 1 from pg_locks l where l.locktype = 'advisory' and l.objsubid = 1 and l.granted
@@ -298,8 +264,8 @@ with dead as (
   order by x.id for update skip locked
 )
 update workflow_executions x set owner = null, epoch = x.epoch + 1, ready_at = %(now)s, deaths = x.deaths + 1,
-  status = case when x.once_call is not null then 'in_doubt' when x.pause is null then 'ready' else 'paused' end,
-  reason = case when x.once_call is not null
+  status = case when x.once_call > 0 then 'in_doubt' when x.pause is null then 'ready' else 'paused' end,
+  reason = case when x.once_call > 0
     then 'the worker died during a call that must not be repeated; look whether it took place' end
 from lost l where x.id = l.id and x.finished_on = 'infinity'
 returning x.id, x.status;
@@ -308,16 +274,16 @@ returning x.id, x.status;
 -- A worker that ends in order gives back what it held.
 with gone as (delete from workers where id = %(me)s)
 update workflow_executions x set owner = null, epoch = x.epoch + 1, ready_at = %(now)s,
-  status = case when x.once_call is not null then 'in_doubt' when x.pause is null then 'ready' else 'paused' end,
-  reason = case when x.once_call is not null
+  status = case when x.once_call > 0 then 'in_doubt' when x.pause is null then 'ready' else 'paused' end,
+  reason = case when x.once_call > 0
     then 'the worker was stopped during a call that must not be repeated; look whether it took place' end
 where x.finished_on = 'infinity' and x.status = 'running' and x.owner = %(me)s;
 
 -- name: give_back
 -- Nobody runs it here any more. As at a death, a ONCE call that was started is not repeated.
 update workflow_executions set owner = null, epoch = epoch + 1, ready_at = %(now)s,
-  status = case when once_call is not null then 'in_doubt' when pause is null then 'ready' else 'paused' end,
-  reason = case when once_call is not null then 'a call that must not be repeated was cut off; did it take place?' end
+  status = case when once_call > 0 then 'in_doubt' when pause is null then 'ready' else 'paused' end,
+  reason = case when once_call > 0 then 'a call that must not be repeated was cut off; did it take place?' end
 where finished_on = 'infinity' and id = %(id)s and status = 'running' and owner = %(owner)s and epoch = %(epoch)s;
 
 -- name: fail_at_once
@@ -327,13 +293,17 @@ with failed as (
   update workflow_executions set owner = null, status = 'failed', error = %(error)s::jsonb, seq = seq + 1,
     ended_at = %(now)s, finished_on = (%(now)s::timestamptz at time zone 'utc')::date
   where finished_on = 'infinity' and id = %(id)s and status = 'running' and owner = %(owner)s and epoch = %(epoch)s
-  returning parent_id
+  returning parent_id, parent_n
+), above as materialized (
+  select x.id, x.need - (x.spare is null)::int as need, x.spare - 1 as spare from failed f cross join lateral (
+    select * from workflow_executions x where x.id = f.parent_id and x.finished_on = 'infinity'
+      and x.status = 'waiting' and x.need > 0 and (x.join_n <> f.parent_n) is not true for update offset 0) x
 )
-update workflow_executions x set need = x.need - 1,
-  status = case when x.need = 1 then 'ready' else x.status end,
-  answer = case when x.need = 1 then '{"joined": true}'::jsonb end,
-  ready_at = case when x.need = 1 then %(now)s::timestamptz end
-from failed f where x.id = f.parent_id and x.finished_on = 'infinity' and x.status = 'waiting' and x.need > 0;
+update workflow_executions x set need = a.need, spare = a.spare,
+  status = case when a.need = 0 or a.spare < 0 then 'ready' else x.status end,
+  answer = case when a.need = 0 or a.spare < 0 then '{"joined": true}'::jsonb end,
+  ready_at = case when a.need = 0 or a.spare < 0 then %(now)s::timestamptz end
+from above a where x.id = a.id and x.finished_on = 'infinity';
 
 -- name: missing_tables
 -- By a query of the catalogue: to_regclass may answer from a cache that has not heard of another session's commit.
@@ -354,8 +324,9 @@ select id, epoch from workflow_executions where finished_on = 'infinity' and sta
 -- Waiting for nothing: the parked call is made again, and waits again. Or asked to end and left behind: it is ended.
 with lost as materialized (
   select x.id from workflow_executions x
-  where x.finished_on = 'infinity' and (x.cancel_requested and x.status in ('waiting', 'paused', 'in_doubt')
-    or x.status = 'waiting' and x.need = 0
+  where x.finished_on = 'infinity'
+    and (x.cancel_requested and (x.status in ('paused', 'in_doubt') or x.status = 'waiting' and x.need = 0)
+    or x.status = 'waiting' and x.need = 0 and not x.held
     and x.wake_at is null and not exists (select 1 from workflow_waits w where w.execution_id = x.id)
     and not exists (select 1 from workflow_approvals a where a.execution_id = x.id and a.status = 'pending')
     and x.state #>> '{call,k}' is distinct from 'HEAR')
@@ -367,10 +338,12 @@ from lost l where x.id = l.id and x.finished_on = 'infinity' returning x.id;
 -- name: sweep_parents
 -- Waiting for children that have all ended, or for another number than there are.
 with wrong as materialized (
-  select x.id, (select count(*) from workflow_executions c where c.parent_id = x.id and c.finished_on = 'infinity') as k
+  select x.id, (select count(*) from workflow_executions c where c.parent_id = x.id and c.finished_on = 'infinity'
+      and (c.parent_n <> x.join_n) is not true) as k
   from workflow_executions x
-  where x.finished_on = 'infinity' and x.status = 'waiting' and x.need > 0
-    and x.need <> (select count(*) from workflow_executions c where c.parent_id = x.id and c.finished_on = 'infinity')
+  where x.finished_on = 'infinity' and x.status = 'waiting' and x.need > 0 and x.wanted is null
+    and x.need <> (select count(*) from workflow_executions c where c.parent_id = x.id and c.finished_on = 'infinity'
+      and (c.parent_n <> x.join_n) is not true)
   order by x.id for update skip locked
 )
 update workflow_executions x set need = w.k, status = case when w.k = 0 then 'ready' else x.status end,

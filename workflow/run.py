@@ -10,62 +10,57 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
-import structlog
-
 from keywords.answers import load_answer
-from keywords.encode import dump_text, state_from_json, state_to_json
-from keywords.host import Act, Answer, Decided, EffectRow, Spawn, Value, Wait
-from keywords.machine import advance, parked
+from keywords.encode import dump_text, state_from_json
+from keywords.host import Act, Answer, Decided, Spawn, Value, Wait
+from keywords.machine import CANCELLED, advance, parked
 from keywords.mistakes import Mistake, ProgramError, Transient
-from keywords.outcome import Call, Done, Entry, Failed, Gathered, Outcome, Written, Yield
+from keywords.outcome import Call, Done, Entry, Failed, Gathered, Outcome, Repeat, Yield
+from keywords.parallel import ended_by
 from keywords.program import MissingKeyword, Program, UnknownFormat
 from keywords.registry import Effect
 from keywords.state import State
+from keywords.values import measure
 from workflow import branches, retry
 from workflow.batch import mistake_text, size
-from workflow.cancel import cancel
+from workflow.cancel import begun_undoing
 from workflow.claim import Claim
 from workflow.commit import Committer
 from workflow.engine import Engine
+from workflow.holding import Holding
+from workflow.joins import Joins
 from workflow.perform import exhausted, host, performed
 from workflow.programs import Programs
-from workflow.repeat import repeated
-from workflow.turn import Committed, Fenced, Line, Turn, Unstorable
-
-log = structlog.get_logger()
+from workflow.step_cache import cached
+from workflow.turn import Birth, Line
 
 FUEL = 500  # steps, about a third of a millisecond, between two looks at the other executions of this process
 GATHERED = 500  # journal rows that a program without outside verbs may gather before they are committed
 HEAVY = 4 * 1_048_576  # bytes of them
 DEADLY = 20  # deaths of workers at one call, after which a person must look
-CHECKPOINT = 100  # calls between two states in the journal
+UNCLEAR = frozenset({"fault", "timeout"})  # ends of a call that do not tell whether it took place
+OUTSIDE = frozenset({Effect.IDEMPOTENT, Effect.WAIT})  # acts of a wait: a model behind BOT
 
 
-class Run:
+class Run(Holding):
     """A claim and what it has not committed yet."""
 
     fuel = FUEL
     gathered = GATHERED
 
-    def __init__(self, claim: Claim, engine: Engine, committer: Committer, programs: Programs) -> None:
-        self._claim = claim
-        self._engine = engine
-        self._committer = committer
+    def __init__(self, claim: Claim, engine: Engine, committer: Committer, programs: Programs, joins: Joins) -> None:
+        super().__init__(claim, engine, committer)
         self._programs = programs
-        self._seq = claim.seq
-        self._once = claim.once_call
-        self._attempt = claim.attempt
+        self._joins = joins
         if claim.answer is None:
             self._attempt += claim.deaths  # the call may have been begun before, and the journal tells
-        self._lines: list[Line] = []
-        self._effects: list[Written] = []
-        self._weight = 0  # of both, in bytes
         self._started: datetime | None = None
         self._told: datetime | None = None  # time stands still between two calls: so the journal's fold is exact
-        self._n = self._step = self._generation = 0
+        self._special = claim.join_n is not None  # it does not wait for all children of every call
 
     async def live(self) -> None:
         """Returns when this process has nothing more to do with the execution."""
@@ -74,17 +69,26 @@ class Run:
         except (MissingKeyword, UnknownFormat) as error:
             await self._pause(error)
             return
-        state = state_from_json(self._claim.state, self._claim.identity)
+        state = state_from_json(self._claim.state, self._identity)
         self._n, self._step, self._generation = state.n, state.step, state.generation
-        if self._claim.cancel_requested:
+        self._undoes = "undo:0" in program.entries
+        ends = self._claim.cancel_requested
+        if ends and not (self._undoes and await begun_undoing(self._engine, self._claim, self._committer.owner)):
             await self._commit("cancelled", None)
             return
         if self._claim.deaths >= DEADLY:
             await self._commit("paused", None, reason=f"its worker died {self._claim.deaths} times at the same call")
             return
-        answer, self._started = await self._woken(state), state.since
+        answer, self._started = await self._woken(program, state), state.since
+        if ends:
+            answer = replace(answer or Answer(attempt=self._attempt + 1), cancelled=True)
         call = parked(program, state, self._now()) if answer is None else None
         durable = call is not None
+        if call is not None and self._once == -call.moment.n:  # it was begun, and the program knows what to do
+            answer = await self._doubtful(call, "its worker was lost", self._attempt, DEADLY)
+            if answer is None:
+                return
+            state, call = call.state, None
         while True:
             if call is None:
                 outcome = self._advanced(program, state, answer)
@@ -95,6 +99,9 @@ class Run:
                         return
                     await asyncio.sleep(0)
                     continue
+                if isinstance(outcome, Repeat):
+                    await self._repeat(outcome)
+                    return
                 if not isinstance(outcome, Call):
                     await self._finish(outcome)
                     return
@@ -106,13 +113,15 @@ class Run:
 
     # -- the machine ---------------------------------------------------------------------------------------------------
 
-    async def _woken(self, state: State) -> Answer | None:
+    async def _woken(self, program: Program, state: State) -> Answer | None:
         found: dict[str, Any] | None = self._claim.answer
         if found is None:
             return None
         if found.get("joined"):
-            joined = await branches.ended(self._engine.pool, self._claim, state.n)
-            return Answer(joined=joined, timed_out=joined is None, attempt=self._attempt + 1)
+            step = program.steps[state.frames[-1].at]
+            states = step[0] == "fork" and (self._undoes or any(names for *_, names in step[4]))
+            answer = await self._joins.joined(self._claim, state.n, states, state.since, self._now())
+            return replace(answer, cancelled=bool(found.get("cancelled")), attempt=self._attempt + 1)
         return load_answer(found, self._attempt + 1)
 
     def _advanced(self, program: Program, state: State, answer: Answer | None) -> Outcome:
@@ -127,13 +136,19 @@ class Run:
         for entry in gathered.entries:
             self._lines.append(Line(entry, self._generation, self._started))
             self._started = None
-            self._weight += size(entry.answer)
+            self._weight += measure(entry.answer)[0]
         self._effects += gathered.effects
-        self._weight += sum(size(written.row.values) for written in gathered.effects)
+        for written in gathered.effects:
+            self._weight += size(written.row.values)
 
     async def _finish(self, outcome: Done | Failed) -> None:
         if isinstance(outcome, Done):
             await self._commit("completed", outcome.state, result=dump_text(outcome.result))
+            return
+        undoing = outcome.state.undoing
+        if undoing.cancelled if undoing else outcome.mistake is CANCELLED:
+            error = mistake_text(outcome.mistake) if undoing and undoing.faults else None
+            await self._commit("cancelled", outcome.state, error=error)
         else:
             await self._commit("failed", outcome.state, error=mistake_text(outcome.mistake))
 
@@ -144,12 +159,15 @@ class Run:
         self._started = call.state.since
         unsaved = None if durable else call.state
         effect = call.keyword.effect
-        written = effect is Effect.READ and (self._lines or self._effects)
-        doubtful = self._once is not None and self._once != call.moment.n  # a ONCE call has ended: say so at once
+        reads = effect is Effect.READ or call.policy.cache is not None
+        written = reads and (self._lines or self._effects)
+        doubtful = self._once is not None and abs(self._once) != call.moment.n  # a ONCE call has ended: say so at once
         if written or doubtful:
             if not await self._commit("running", call.state):
                 return None
             unsaved = None
+        if call.policy.cache is not None and (known := await cached(self._engine.pool, call, self._now())) is not None:
+            return replace(known, attempt=self._attempt + 1)
         if call.spawn is not None:
             return await self._spawned(call, call.spawn)
         match effect:
@@ -172,7 +190,9 @@ class Run:
         return load_answer(committed.verdict or {"v": None}, answer.attempt)
 
     async def _acted(self, call: Call, act: Callable[[], Awaitable[Value]], unsaved: State | None) -> Answer | None:
-        once = call.moment.n if call.keyword.effect is Effect.ONCE else None
+        once = None
+        if _once(call):
+            once = -call.moment.n if call.policy.doubt else call.moment.n
         if (unsaved is not None or once != self._once) and not await self._commit("running", call.state, once=once):
             return None
         return await self._tried(call, act, None)
@@ -181,11 +201,14 @@ class Run:
         answer = await self._tried(call, self._function(call), unsaved)
         match answer and answer.value:
             case Wait() as wait:
+                wake_at = retry.earlier(wait.wake_at, call.state.since or self._now(), call.policy.timeout)
                 await self._commit(
-                    "waiting", call.state, reason=wait.reason, wake_at=wait.wake_at, effects=wait.effects, call=call
+                    "waiting", call.state, reason=wait.reason, wake_at=wake_at, effects=wait.effects, call=call
                 )
                 return None
             case Spawn() as spawn:
+                if call.policy.timeout is not None:
+                    spawn = ended_by(spawn, self._now(), call.policy.timeout)
                 return await self._spawned(call, spawn)
             case Act() as act:
                 return await self._acted(call, act.perform, unsaved)
@@ -195,12 +218,19 @@ class Run:
     async def _spawned(self, call: Call, spawn: Spawn) -> Answer | None:
         if not spawn.children:
             return Answer(joined=(), attempt=self._attempt + 1)
+        births: tuple[Birth, ...] = ()
         try:
-            births = await branches.births(call, spawn, self._claim, self._programs)
+            fork = branches.fork(call, spawn, self._claim, self._programs, self._special)
+            async for piece in fork.pieces:
+                if births and not await self._commit("running", call.state, births=births):
+                    return None
+                births = piece
         except ProgramError as error:
             return Answer(mistake=Mistake.of(error, call.line, call.column, call.keyword.name))
-        reason = spawn.reason or f"{len(births)} branch{'es' if len(births) > 1 else ''}"
-        await self._commit("waiting", call.state, reason=reason, births=births)
+        count = len(spawn.children)
+        reason = spawn.reason or f"{count} branch{'es' if count > 1 else ''}"
+        self._special = self._special or fork.join is not None
+        await self._commit("waiting", call.state, reason=reason, births=births, join=fork.join)
         return None
 
     def _function(self, call: Call) -> Callable[[], Awaitable[Value]]:
@@ -209,21 +239,53 @@ class Run:
 
     async def _tried(self, call: Call, act: Callable[[], Awaitable[Value]], unsaved: State | None) -> Answer | None:
         """The answer; None after a fault that may pass, when the execution was parked for another attempt."""
-        attempt = self._attempt + 1
+        attempt, policy = self._attempt + 1, call.policy
         found = await performed(act, call, attempt)
-        once = call.keyword.effect is Effect.ONCE
-        if once and (isinstance(found, Transient) or (found.mistake and found.mistake.kind == "fault")):
+        if _once(call) and (isinstance(found, Transient) or (found.mistake and found.mistake.kind in UNCLEAR)):
             why = found if isinstance(found, Transient) else found.mistake
-            reason = f"{call.keyword.name} gave no clear answer and must not be repeated: {why}"
-            await self._commit("in_doubt", None, reason=reason, once=call.moment.n)
-            return None
+            return await self._doubtful(call, str(why), attempt)
         if not isinstance(found, Transient):
             return found
-        if attempt >= retry.ATTEMPTS:
+        if attempt >= (retry.ATTEMPTS if policy.retries is None else policy.retries + 1):
             return exhausted(found, call, attempt)
+        self._failed_attempt(call, "unavailable", str(found), attempt)
+        pause = retry.pause(attempt, found.after, self._engine.chance, policy.backoff)
+        await self._wait_for_another(unsaved, f"retry: {found}", pause)
+        return None
+
+    async def _repeat(self, outcome: Repeat) -> None:
+        """The machine has noted the failed attempt; the next one comes after a pause."""
+        self._attempt = outcome.attempt
+        pause = retry.pause(outcome.attempt, None, self._engine.chance, outcome.backoff)
+        await self._wait_for_another(outcome.state, f"retry: {outcome.mistake.message}", pause)
+
+    async def _wait_for_another(self, unsaved: State | None, reason: str, pause: timedelta) -> None:
+        await self._commit("waiting", unsaved, reason=reason, wake_at=self._now() + pause, retrying=True)
+
+    async def _doubtful(self, call: Call, why: str, attempt: int, most: int = retry.ATTEMPTS) -> Answer | None:
+        """Nobody knows whether a ONCE call took place: what the program says about that, or a person must look."""
+        attempt = max(attempt, 1)
+        told = f"{call.keyword.name} must not be repeated and may have taken place: {why}"
+        match call.policy.doubt:
+            case "fail":
+                return Answer(mistake=Mistake("in_doubt", told, call.line, call.column), attempt=attempt)
+            case "skip":
+                self._failed_attempt(call, "in_doubt", told, attempt)
+                return Answer(attempt=attempt + 1)
+            case "retry" if attempt >= most:
+                return exhausted(Transient(told), call, attempt)
+            case "retry":
+                self._failed_attempt(call, "in_doubt", told, attempt)
+                pause = retry.pause(attempt, None, self._engine.chance)
+                await self._wait_for_another(None, f"retry: {told}", pause)
+                return None
+            case _:
+                await self._commit("in_doubt", None, reason=told, once=call.moment.n)
+                return None
+
+    def _failed_attempt(self, call: Call, kind: str, words: str, attempt: int) -> None:
+        """Journal an attempt that is followed by another."""
         self._attempt = attempt
-        now = self._now()
-        mistake = Mistake("unavailable", str(found), call.line, call.column, call.keyword.name, attempt)
         entry = Entry(
             n=call.moment.n,
             at=call.state.frames[-1].at,
@@ -232,113 +294,13 @@ class Run:
             column=call.column,
             keyword=call.keyword.name,
             answer=None,
-            mistake=mistake,
-            ended=now,
+            mistake=Mistake(kind, words, call.line, call.column, call.keyword.name, attempt),
+            ended=self._now(),
             attempt=attempt,
         )
         self._lines.append(Line(entry, self._generation, self._started))
-        wake_at = now + retry.pause(attempt, found.after, self._engine.chance)
-        await self._commit("waiting", unsaved, reason=f"retry: {found}", wake_at=wake_at, retrying=True)
-        return None
-
-    # -- commits -------------------------------------------------------------------------------------------------------
-
-    async def _commit(
-        self,
-        status: str,
-        state: State | None,
-        *,
-        reason: str | None = None,
-        wake_at: datetime | None = None,
-        once: int | None = None,
-        retrying: bool = False,
-        effects: tuple[EffectRow, ...] = (),
-        call: Call | None = None,
-        decides: bool = False,
-        births: tuple[Any, ...] = (),
-        result: str | None = None,
-        error: str | None = None,
-    ) -> Committed | None:
-        """Make everything gathered durable with this state; None when the execution is no longer ours to go on with."""
-        stored = state_to_json(state) if state is not None else None
-        own = tuple(Written(call.moment, row) for row in effects) if call else ()
-        turn = Turn(
-            identity=self._claim.identity,
-            epoch=self._claim.epoch,
-            seq=self._seq,
-            status=status,
-            at=self._now(),
-            n=self._n,
-            step=self._step,
-            state=stored,
-            reason=reason,
-            wake_at=wake_at,
-            once_call=once,
-            attempt=self._attempt,
-            retrying=retrying,
-            lines=_with_checkpoint(self._lines, stored),
-            effects=(*self._effects, *own),
-            decides=decides,
-            births=births,
-            result=result,
-            error=error,
-            parent=self._claim.parent_id,
-            root=self._claim.root_id,
-        )
-        fate = await self._committer.commit(turn)
-        self._lines, self._effects, self._weight = [], [], 0
-        match fate:
-            case Committed():
-                self._seq += 1
-                self._once = once
-                if fate.cancel_requested and not turn.finished:
-                    await self._end_cancelled(status)
-                    return None
-                if fate.pause_requested and status == "running" and not decides:  # a verdict must be taken first
-                    await self._commit("paused", None)
-                    return None
-                return fate
-            case Fenced():
-                log.info("run.fenced_out", execution=str(self._claim.id), epoch=self._claim.epoch)
-            case Unstorable():
-                await self._refused(turn, fate.reason)
-        return None
-
-    async def _end_cancelled(self, status: str) -> None:
-        """It was asked to end while it ran. What would have begun to wait is still ours; the rest anybody may end."""
-        identity = self._claim.identity
-        if status in ("running", "waiting"):
-            await self._commit("cancelled", None)
-
-        async def cancelled() -> None:
-            async with self._engine.pool.connection() as connection, connection.transaction():
-                await cancel(connection, identity.tenant, identity.execution, self._now())
-
-        await repeated(cancelled)
-
-    async def _refused(self, turn: Turn, reason: str) -> None:
-        """Postgres would not have what this execution made: it fails, its last good state stays."""
-        mistake = Mistake("value", f"What the program made cannot be stored: {reason}.")
-        bare = Turn(
-            turn.identity, turn.epoch, turn.seq, "failed", turn.at, turn.n, self._claim.current_step,
-            error=mistake_text(mistake), parent=turn.parent, root=turn.root,
-        )  # fmt: skip
-        fate = await self._committer.commit(bare)
-        log.warning("run.unstorable", execution=str(turn.id), reason=reason, fate=type(fate).__name__)
-        if isinstance(fate, Unstorable):
-            raise RuntimeError(f"not even its end can be stored: {fate.reason}")
-
-    async def _pause(self, error: MissingKeyword | UnknownFormat) -> None:
-        why = "missing keyword" if isinstance(error, MissingKeyword) else "newer format"
-        await self._commit("paused", None, reason=f"{why}: {error}")
-
-    def _now(self) -> datetime:
-        return self._engine.clock()
 
 
-def _with_checkpoint(lines: list[Line], state: str | None) -> tuple[Line, ...]:
-    """Every hundred calls the journal keeps a state, so that no fold is ever long."""
-    if not lines or state is None or all(line.entry.n % CHECKPOINT for line in lines):
-        return tuple(lines)
-    last = lines[-1]
-    return (*lines[:-1], Line(last.entry, last.generation, last.started, state))
+def _once(call: Call) -> bool:
+    """Whether the call must not be made twice."""
+    return call.keyword.effect is Effect.ONCE or (call.policy.once and call.keyword.effect in OUTSIDE)

@@ -26,6 +26,9 @@ SQL = {
     **queries("workflow", "operations.sql"),
     **queries("workflow", "steering.sql"),
     **queries("workflow", "bots.sql"),
+    **queries("workflow", "branches.sql"),
+    **queries("workflow", "history.sql"),
+    **queries("workflow", "migration.sql"),
 }
 LONGEST_ANSWER = 100_000  # characters
 
@@ -75,6 +78,8 @@ async def resume(connection: AsyncConnection, caller: Caller, execution: UUID, n
     if ids:
         await connection.execute(SQL["resume_family"], {"ids": ids, "now": now})
         await connection.execute(SQL["look_again"], {"ids": ids})
+        for recount in ("sweep_joins", "sweep_held"):
+            await connection.execute(SQL[recount], {"ids": ids, "now": now})
     else:  # paused by the engine: for want of a keyword, or because its worker died again and again
         paused = [id_ for id_, status, _ in family if status == "paused"]
         for id_ in paused:
@@ -116,6 +121,8 @@ async def retry(connection: AsyncConnection, caller: Caller, execution: UUID, no
             raise UnknownExecution(execution)
         if found["status"] != "failed":
             raise Refused(f"Execution {execution} is {found['status']}; only one that failed can be tried again.")
+        if found["undone"]:
+            raise Refused(f"What execution {execution} had done was undone when it failed: start it anew.")
         if found["parent_id"] is not None:
             raise Refused(f"Execution {execution} is a part of {found['root_id']}: retry that one.")
         await cursor.execute(SQL["broken_family"], own)
@@ -144,6 +151,9 @@ def _reopened(caller: Caller, row: Mapping[str, Any], count: int) -> dict[str, A
         "need": count,
         "generation": row["generation"] + 1,
         "anew": row["status"] == "failed" and not row["parked"],
+        "state": None,
+        "program": None,
+        "step": None,
         "by": dump_text(from_plain(by)),
     }
 

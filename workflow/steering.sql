@@ -1,17 +1,5 @@
 -- Pausing, resuming, trying again, answering: what people do to executions that live. Lock order: see queries.sql.
 
--- name: hold_family
--- An execution and everything alive below it, locked: children before their parents.
-with recursive family as (
-  select id, 0 as depth from workflow_executions
-  where tenant_id = %(tenant)s and id = %(id)s and finished_on = 'infinity'
-  union all
-  select c.id, f.depth + 1 from workflow_executions c join family f on c.parent_id = f.id
-  where c.finished_on = 'infinity'
-)
-select x.id, x.status, x.pause is not null as pausing from workflow_executions x join family f on f.id = x.id
-where x.finished_on = 'infinity' order by f.depth desc, x.id for update of x;
-
 -- name: pause_family
 -- What runs is asked, and pauses at its next commit; all others pause here. What waits keeps what it waits for.
 update workflow_executions x set ready_at = null,
@@ -24,8 +12,10 @@ returning x.id;
 -- name: resume_family
 -- What waited waits again: for the children that are left, for events since. The rows are locked, so the count is true.
 with left_over as (
-  select parent_id, count(*)::int as k from workflow_executions
-  where parent_id = any(%(ids)s::uuid[]) and finished_on = 'infinity' group by parent_id
+  select c.parent_id, count(*)::int as k from workflow_executions c
+    join workflow_executions p on p.id = c.parent_id and p.finished_on = 'infinity'
+  where c.parent_id = any(%(ids)s::uuid[]) and c.finished_on = 'infinity' and (c.parent_n <> p.join_n) is not true
+  group by c.parent_id
 ), after as (
   select x.id, coalesce(l.k, 0) as k, x.status <> 'paused' as untouched,
     x.pause ->> 'from' = 'waiting' and not (x.need > 0 and l.k is null) as waits,
@@ -34,7 +24,7 @@ with left_over as (
   where x.id = any(%(ids)s::uuid[]) and x.finished_on = 'infinity' and x.pause is not null
 )
 update workflow_executions x set pause = null,
-  need = case when a.untouched then x.need when a.waits and x.need > 0 then a.k when a.joined then 0 else x.need end,
+  need = case when a.untouched then x.need when a.waits and x.need > 0 and x.wanted is null then a.k when a.joined then 0 else x.need end,
   status = case when a.untouched then x.status when a.waits then 'waiting' else 'ready' end,
   answer = case when not a.untouched and a.joined then '{"joined": true}'::jsonb else x.answer end,
   ready_at = case when not a.untouched and not a.waits then %(now)s::timestamptz end
@@ -45,7 +35,7 @@ returning x.id;
 update workflow_waits set checked = false where execution_id = any(%(ids)s::uuid[]);
 
 -- name: hold_failed
-select status, parent_id, root_id, error, (state ->> 'g')::int as generation
+select status, parent_id, root_id, error, (state ->> 'g')::int as generation, state ? 'undoing' as undone
 from workflow_executions where tenant_id = %(tenant)s and id = %(id)s for update;
 
 -- name: broken_family
@@ -65,13 +55,15 @@ with recursive broken as (
 select id, parent_id, status, n, generation, parked from broken order by depth desc, id;
 
 -- name: reopen
--- A finished execution lives again: at its call, or at its beginning (`anew`), with the next generation.
+-- A finished execution lives again: at its call, at its beginning (`anew`), or at a given state; with the next generation.
 with opened as (
   update workflow_executions x set finished_on = 'infinity', status = %(status)s, need = %(need)s, seq = x.seq + 1,
-    state = jsonb_set(case when %(anew)s then (
+    join_n = (x.state ->> 'n')::int, spare = null, wanted = null, slots = null, held = false, in_window = false,
+    state = jsonb_set(case when %(state)s::text is not null then %(state)s::jsonb when %(anew)s then (
       select s.state from workflow_steps s where s.execution_id = x.id and s.seq = 0 and s.generation = 0)
-      else x.state end,
+      else whole_state(x.id, x.state) end,
       '{g}', to_jsonb(%(generation)s::int)),
+    program = coalesce(%(program)s, x.program), current_step = coalesce(%(step)s, x.current_step),
     ready_at = case %(status)s when 'ready' then %(now)s::timestamptz end, ended_at = null, error = null, result = null,
     answer = null, attempt = 0, deaths = 0, retrying = false, once_call = null, cancel_requested = false,
     reason = %(reason)s, wake_at = null, deadline = null, owner = null, pause = null
@@ -107,8 +99,8 @@ where tenant_id = %(tenant)s and execution_id = any(%(family)s::uuid[]) order by
 
 -- name: overdue
 select id, tenant_id from workflow_executions
-where finished_on = 'infinity' and deadline <= %(now)s and not cancel_requested order by deadline limit 100;
+where finished_on = 'infinity' and deadline <= %(now)s and not cancel_requested and not undoing order by deadline limit 100;
 
 -- name: next_deadline
 select min(deadline) from workflow_executions
-where finished_on = 'infinity' and deadline is not null and not cancel_requested;
+where finished_on = 'infinity' and deadline is not null and not cancel_requested and not undoing;

@@ -17,14 +17,15 @@ from psycopg import AsyncConnection
 
 from keywords.program import FORMAT
 from storage.sql import queries
+from workflow import signals
 from workflow.engine import Engine
-from workflow.repeat import execute
+from workflow.repeat import execute, repeated
 
 log = structlog.get_logger()
 
-SQL = queries("workflow")
+SQL = {**queries("workflow"), **queries("workflow", "branches.sql")}
 EVERY = 30.0  # seconds
-REPAIRS = ("sweep_waiting", "sweep_parents", "sweep_waits", "sweep_approvals")
+REPAIRS = ("sweep_waiting", "sweep_parents", "sweep_joins", "sweep_held", "sweep_waits", "sweep_approvals")
 
 
 class Sweep:
@@ -61,8 +62,14 @@ class Sweep:
             self._leads = bool(row and row[0])
         if self._leads or alone:
             for repair in REPAIRS:
-                cursor = await execute(self._connection, SQL[repair], {"now": self._engine.clock()})
+                cursor = await execute(self._connection, SQL[repair], {"now": self._engine.clock(), "ids": None})
                 repaired[repair] = len(await cursor.fetchall())
+            now = self._engine.clock()
+            repaired["signals"] = await repeated(lambda: signals.overlooked(self._connection, now))
+            await execute(self._connection, SQL["forget_cached_steps"], {"now": self._engine.clock()})
+        for what, count in repaired.items():
+            if count:
+                self._engine.watch.repaired(what, count)
         if any(repaired.values()):
             log.warning("sweep.repaired", **repaired)
             self._found()

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from keywords.mistakes import Mistake
-from workflow.details import Approval, Detail, JournalRow, Question
+from workflow.details import Approval, Detail, JournalRow, Part, Question
 
 
 def told(detail: Detail) -> dict[str, Any]:
@@ -23,12 +23,32 @@ def told(detail: Detail) -> dict[str, Any]:
         "ended_at": _time(detail.ended_at),
         "started_by": detail.started_by,
         "started_through": detail.started_through,
+        "priority": detail.priority,
+        "deadline": _time(detail.deadline),
+        "forked_from": str(detail.forked_from) if detail.forked_from else None,
         "result": detail.result,
         "error": told_mistake(detail.error),
         "messages": [{"bot": said.bot_name, "text": said.text} for said in detail.messages],
         "questions": [told_question(one) for one in detail.questions],
         "approvals": [told_approval(one) for one in detail.approvals],
         "troubles": list(detail.troubles),
+        "parts": [told_part(part) for part in detail.parts],
+    }
+
+
+def told_part(part: Part) -> dict[str, Any]:
+    """A branch, a bot or a workflow below it."""
+    return {
+        "execution_id": str(part.id),
+        "parent": str(part.parent),
+        "call": part.call,
+        "name": part.name,
+        "bot": part.bot_name,
+        "kind": part.kind,
+        "status": part.status,
+        "waiting_for": part.reason,
+        "error": part.error,
+        "undoing": part.undoing,
     }
 
 
@@ -41,6 +61,10 @@ def told_approval(approval: Approval) -> dict[str, Any]:
         "approvers": list(approval.approvers),
         "status": approval.status,
         "deadline": _time(approval.deadline),
+        "required": approval.required,
+        "decisions": [dict(made) for made in approval.decisions],
+        "reminders": approval.reminders,
+        "history": [dict(act) for act in approval.history],
     }
 
 
@@ -62,6 +86,7 @@ def told_row(row: JournalRow) -> dict[str, Any]:
         "attempt": row.attempt,
         "step": row.step,
         "line": row.line,
+        "column": row.column,
         "keyword": row.keyword,
         "ended_at": _time(row.ended_at),
         "answer": row.answer,

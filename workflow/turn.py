@@ -37,6 +37,18 @@ class Birth:
     branch: int
     inherits: bool  # a branch goes on from its parent's place in the events
     deadline: datetime | None = None
+    held: bool = False  # waits until another of its kind has ended
+    in_window: bool = False  # ... as some of its kind do
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """What a parent waits for: so many of its children that end well, or that end at all (`wanted` None)."""
+
+    children: int
+    wanted: int | None = None
+    slots: int | None = None  # of them at once
+    release: int = 0  # of those that are held, to begin now
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +71,18 @@ class Turn:
     lines: tuple[Line, ...] = ()
     effects: tuple[Written, ...] = ()
     decides: bool = False  # the last effect's verdict is the answer
+    values: tuple[tuple[bytes, bytes], ...] = ()  # hash and body, to store by themselves
+    frees: bool = False  # the stored values go: the state is whole again
     births: tuple[Birth, ...] = ()
+    join: Join | None = None  # where it is not simply all of the births
     result: str | None = None
     error: str | None = None
     parent: UUID | None = None
+    parent_n: int = 0  # the parent's call that started it
+    in_window: bool = False  # another child of that call may begin when it ends
     root: UUID | None = None
+    name: str = ""
+    began: datetime | None = None
 
     @property
     def id(self) -> UUID:
@@ -94,9 +113,13 @@ class Fenced:
 
 @dataclass(frozen=True, slots=True)
 class Unstorable:
-    """Postgres refused this turn alone; the others of its batch are committed."""
+    """Postgres refused this turn alone; the others of its batch are committed.
+
+    With `n` it was the data's room that refused what this call brought, and the reason is a sentence for its author.
+    """
 
     reason: str
+    n: int | None = None
 
 
 Fate: TypeAlias = Committed | Fenced | Unstorable

@@ -22,7 +22,7 @@ from keywords.mistakes import Mistake
 from storage.hints import Topics
 from storage.pool import DatabaseUnreachable, connect
 from storage.sql import queries
-from workflow.batch import mistake_text, storable
+from workflow.batch import EVENTFUL, mistake_text, storable
 from workflow.bell import Bell
 from workflow.claim import Claim
 from workflow.commit import Committer, OwnershipLost
@@ -30,10 +30,14 @@ from workflow.deadlines import Deadlines
 from workflow.effects import own_statements
 from workflow.engine import Engine
 from workflow.events import Delivery
+from workflow.events.dispatch import Dispatch
+from workflow.events.retention import forget
+from workflow.joins import Joins
 from workflow.lease import Heirs, Lease, LeaseLost
 from workflow.maintenance import Maintenance
 from workflow.perform import PASSING
 from workflow.programs import Programs
+from workflow.reminders import Reminders
 from workflow.repeat import execute, repeated
 from workflow.run import Run
 from workflow.sweep import Sweep
@@ -51,7 +55,8 @@ SOON = (0.02, 0.2)
 
 # One index look-up a row, whatever the statistics say (`queries.sql`).
 PLANS = (
-    "-c enable_hashjoin=off -c enable_mergejoin=off -c enable_seqscan=off "
+    "-c enable_hashjoin=off -c enable_mergejoin=off -c enable_seqscan=off -c enable_bitmapscan=off "
+    "-c enable_material=off "
     "-c plan_cache_mode=force_generic_plan -c jit=off"
 )
 UNHURRIED = f"{PLANS} -c synchronous_commit=off"  # claims and wake-ups: losing one in a crash is harmless
@@ -61,10 +66,10 @@ LOST = (psycopg.Error, DatabaseUnreachable, OwnershipLost, LeaseLost, OSError)
 class Worker:
     """Runs until cancelled; then gives back what it holds. Any number may share a database."""
 
-    def __init__(self, engine: Engine, *, slots: int = SLOTS) -> None:
+    def __init__(self, engine: Engine, *, slots: int = SLOTS, programs: Programs | None = None) -> None:
         self._engine = engine
         self._slots = slots
-        self.programs = Programs(engine.pool, engine.registry)
+        self.programs = programs or Programs(engine.pool, engine.registry)
         self.ready = asyncio.Event()  # set while it is registered and claiming
         self.running = 0
 
@@ -106,6 +111,7 @@ class _Life:
         self._engine = engine
         self._slots = slots
         self._programs = programs
+        self._joins = Joins(engine.pool)
         self._worker = worker
         self._id = UUID(int=engine.chance.getrandbits(128), version=4)
         self._work = Bell()
@@ -114,6 +120,7 @@ class _Life:
         self._side: AsyncConnection
         self._timers: Timers
         self._delivery: Delivery
+        self._dispatch: Dispatch
         self.lasted = False
 
     async def run(self) -> None:
@@ -126,6 +133,7 @@ class _Life:
             stack.push_async_callback(self._leave)
             parts = (self._side, self._engine.clock, self._engine.chance, self._work.ring)
             self._timers, self._delivery = Timers(*parts), Delivery(*parts)
+            self._dispatch = Dispatch(self._engine, lambda: self._connection("events", ""), self._work.ring)
             heirs = Heirs(self._side, self._id, self._engine.clock, self._work.ring)
             self._committer = Committer(
                 self._id,
@@ -133,6 +141,7 @@ class _Life:
                 (*own_statements(), *self._engine.statements),
                 self._engine.hints,
                 self._noticed,
+                self._engine.watch,
             )
             stack.callback(self._engine.hints.subscribe(self._hinted))
             with bound_contextvars(worker=str(self._id)):
@@ -143,8 +152,10 @@ class _Life:
                         self._committer.run(),
                         self._timers.run(),
                         self._delivery.run(),
+                        self._dispatch.run(),
                         self._maintain(),
                         Deadlines(self._engine).run(),
+                        Reminders(self._engine).run(),
                         Sweep(self._side, self._id, self._engine, self._runs, self._work.ring).run(),
                         self._claim(group),
                     )
@@ -167,6 +178,7 @@ class _Life:
             await asyncio.sleep(MAINTAINED)
             async with await self._connection("maintenance", "") as connection:
                 await Maintenance(connection, self._engine.clock).prepare()
+                await forget(connection, self._engine.events, self._engine.clock())
 
     # -- claims --------------------------------------------------------------------------------------------------------
 
@@ -181,22 +193,25 @@ class _Life:
                     if lost := self._runs.get(claim.id):  # it was taken from us, and came back: the commits fence it
                         lost.cancel()
                     self._runs[claim.id] = group.create_task(self._drive(claim))
+                if claims:
+                    self._engine.watch.claimed(len(claims))
                 self._worker.running = len(self._runs)
-                if len(claims) == wanted:
+                if any(claim.more for claim in claims):
                     continue
             pause = SOON[looks] if looks < len(SOON) else LOOK * self._engine.chance.uniform(0.8, 1.2)
             looks = 0 if await self._work.wait(pause) else looks + 1
 
     async def _claimed(self, wanted: int) -> list[Claim]:
         async with self._side.cursor(row_factory=class_row(Claim)) as cursor:
-            await cursor.execute(SQL["claim"], {"slots": wanted, "owner": self._id})
+            start = UUID(int=self._engine.chance.getrandbits(128))
+            await cursor.execute(SQL["claim"], {"slots": wanted, "owner": self._id, "start": start})
             return await cursor.fetchall()
 
     async def _drive(self, claim: Claim) -> None:
         """Run it; whatever goes wrong stays with this one execution."""
         with bound_contextvars(execution=str(claim.id), program=claim.workflow_name):
             try:
-                await Run(claim, self._engine, self._committer, self._programs).live()
+                await Run(claim, self._engine, self._committer, self._programs, self._joins).live()
             except PASSING as error:
                 log.warning("run.interrupted", error=str(error).strip())
                 await self._give_back(claim)
@@ -237,8 +252,13 @@ class _Life:
         kinds = {written.row.kind.name for turn in turns for written in turn.effects}
         if any(turn.wake_at for turn in turns):
             self._timers.look()
-        if kinds & {"event.published", "event.awaited"}:
+        if kinds & (EVENTFUL | {"event.awaited", "event.chosen"}):
             self._delivery.look()
+            self._dispatch.look()
+        if any(turn.finished and turn.parent is None for turn in turns):
+            self._dispatch.ended()
+        if "signal.awaited" in kinds:  # what was sent before has woken it at once
+            self._work.ring()
         if any(turn.births or (turn.finished and turn.parent) for turn in turns):
             self._work.ring()
 
@@ -247,3 +267,4 @@ class _Life:
             self._work.ring()
         if topics & {"event", "*"}:
             self._delivery.look()
+        self._dispatch.heard(topics)

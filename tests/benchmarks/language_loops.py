@@ -206,6 +206,116 @@ LOOPS: dict[str, Loop] = {
             return total
         """,
     ),
+    "fractions": Loop(
+        """
+        total = 0
+        FOR i = 1 TO 20000
+          total = total + i * 0.25 - i / 3
+        NEXT i
+        RETURN total
+        """,
+        """
+        def f():
+            total = 0
+            for i in range(1, 20001):
+                total = total + i * 0.25 - i / 3
+            return total
+        """,
+    ),
+    "small calls": Loop(
+        """
+        total = 0
+        FOR i = 1 TO 20000
+          total = total + more(i)
+        NEXT i
+        RETURN total
+
+        FUNCTION more(x)
+          RETURN x + 1
+        END FUNCTION
+        """,
+        """
+        def more(x):
+            return x + 1
+
+        def f():
+            total = 0
+            for i in range(1, 20001):
+                total = total + more(i)
+            return total
+        """,
+    ),
+    "recursion": Loop(
+        """
+        RETURN fib(19)
+
+        FUNCTION fib(n)
+          IF n < 2 THEN
+            RETURN n
+          END IF
+          RETURN fib(n - 1) + fib(n - 2)
+        END FUNCTION
+        """,
+        """
+        def fib(n):
+            if n < 2:
+                return n
+            return fib(n - 1) + fib(n - 2)
+
+        def f():
+            return fib(19)
+        """,
+        13_529,
+    ),
+    "sorting": Loop(
+        """
+        a = []
+        FOR i = 0 TO 149
+          PUSH a, (i * 7919) MOD 151
+        NEXT i
+        FOR i = 0 TO 148
+          FOR j = 0 TO 148 - i
+            IF a[j] > a[j + 1] THEN
+              t = a[j]
+              a[j] = a[j + 1]
+              a[j + 1] = t
+            END IF
+          NEXT j
+        NEXT i
+        RETURN a[0] + a[149]
+        """,
+        """
+        def f():
+            a = [(i * 7919) % 151 for i in range(150)]
+            for i in range(149):
+                for j in range(149 - i):
+                    if a[j] > a[j + 1]:
+                        t = a[j]
+                        a[j] = a[j + 1]
+                        a[j + 1] = t
+            return a[0] + a[149]
+        """,
+        11_175,
+    ),
+    "fields": Loop(
+        """
+        order = {total: 0, vip: TRUE}
+        FOR i = 1 TO 20000
+          IF order.vip THEN
+            order.total = order.total + i
+          END IF
+        NEXT i
+        RETURN order.total
+        """,
+        """
+        def f():
+            order = {"total": 0, "vip": True}
+            for i in range(1, 20001):
+                if order["vip"]:
+                    order["total"] = order["total"] + i
+            return order["total"]
+        """,
+    ),
 }
 
 

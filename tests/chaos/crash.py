@@ -34,6 +34,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from uuid import UUID
 
+if (folder := str(Path(__file__).parent)) in sys.path:
+    sys.path.remove(folder)  # its memory.py would stand in the place of the package
+
 from mcp_server.app import database, open_app
 from tests.chaos import ledger
 from tests.chaos.diary import notes

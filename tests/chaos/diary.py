@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from keywords.host import Host
+from keywords.mistakes import Transient
 from keywords.registry import Effect, keyword
 
 
@@ -29,12 +30,31 @@ async def note(host: Host, diary: str, seconds: float = 0.0) -> str:
     return line  # so the journal says which of several notes of one call was committed
 
 
+@keyword(
+    "NOTE ONCE IN {diary:tight} [LASTING {seconds}]",
+    effect=Effect.ONCE,
+    example='NOTE ONCE IN "diary.txt" LASTING 0.1',
+    group="test",
+)
+async def note_once(host: Host, diary: str, seconds: float = 0.0) -> str:
+    """The same, never twice."""
+    return await note.call(host, diary, seconds)
+
+
+@keyword("NOTE AT LAST IN {diary:tight}", effect=Effect.IDEMPOTENT, example='NOTE AT LAST IN "diary.txt"', group="test")
+async def note_at_last(host: Host, diary: str) -> str:
+    """Append the call id to a file, but for the first attempt, which fails for the moment."""
+    if host.attempt == 1:
+        raise Transient("not at the first attempt", after=0.0)
+    return await note.call(host, diary, 0.0)
+
+
 def _append(diary: str, line: str) -> None:
     with Path(diary).open("ab", buffering=0) as file:
         file.write(f"{line}\n".encode())  # one write: whole, or not there
 
 
-KEYWORDS = (note,)
+KEYWORDS = (note, note_once, note_at_last)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ class Texts:
         roll = self.random.random()
         if roll < 0.05:
             return self.noise()
-        text = self.corpus.program(self.random.randint(1, 6))
+        text = self.corpus.program(self.random.choice((1, 1, 2, 2, 3, 6)))
         if roll < 0.15:
             return text
         for _ in range(self.random.choice((1, 1, 1, 2, 2, 3, 5, 9))):

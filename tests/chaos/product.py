@@ -62,13 +62,15 @@ class Running:
 class Product:
     """Processes on one data folder, with the plugin of the crash tests; on another's database if one is given."""
 
-    def __init__(self, folder: Path, database: str = "") -> None:
+    def __init__(self, folder: Path, database: str = "", packages: Path | None = None) -> None:
         self.home, self.diary = folder / "home", folder / "diary.txt"
         self._plugins, self._logs = folder / "plugins", folder / "logs"
         self._logs.mkdir(parents=True)
         install(self._plugins, "diary", Path(diary.__file__).read_text("utf-8"))
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
         own = {"BOTMCP_HOME": str(self.home), "BOTMCP_PLUGINS": "diary", "DATABASE_URL": database}
+        if packages:
+            own["BOTMCP_PACKAGES"] = str(packages)
         self._environment = {**kept, **own, "PYTHONPATH": str(self._plugins)}
         self.running: list[Running] = []
         self._started = 0
@@ -119,6 +121,10 @@ class Product:
         for each in processes:
             each.process.wait()
         self.running = [each for each in self.running if each not in processes]
+
+    def logs(self) -> list[Path]:
+        """What all the processes wrote."""
+        return [*self._logs.glob("*.log"), *(self.home / "log").glob("*.log")]
 
     async def postgres(self) -> int:
         """The process id of the embedded Postgres that they use."""

@@ -5,24 +5,27 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncGenerator, Collection, Iterable
+from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from keywords.host import Bots, Child, Host, ProgramText, Services, Spawn, Value, bot_id
+from keywords.host import Bots, Child, Host, Identity, Models, ProgramText, Services, Spawn, Value, bot_id
 from keywords.library import registry as library
-from keywords.mistakes import Refused, Transient, UnknownName
+from keywords.mistakes import Refused, Transient, UnknownName, WrongValue
 from keywords.registry import Effect, Keyword, Registry, keyword
 from memory.effects import effect_statements
 from memory.reads import PostgresMemories
+from smartrouter.effects import effect_statements as model_statements
 from storage.hints import Hints, PostgresHints
 from storage.pool import Pool, Where
 from tests.workflow.kit import TENANT
 from workflow.desk import Desk
 from workflow.details import Caller, Detail
 from workflow.engine import Engine
+from workflow.events.desk import ProgramsDesk
+from workflow.events.setup import EventSetup
 from workflow.operations import Operations
 from workflow.worker import Worker
 
@@ -72,12 +75,12 @@ def test_keywords(world: World) -> Iterable[Keyword]:
             raise Transient("the line went dead")
         return name
 
-    @keyword("FLICKER {times}", effect=Effect.IDEMPOTENT, example="FLICKER 2", group="test")
-    async def flicker(host: Host, times: int) -> Value:
+    @keyword("FLICKER {times} [AFTER {seconds}]", effect=Effect.IDEMPOTENT, example="FLICKER 2", group="test")
+    async def flicker(host: Host, times: int, seconds: float = 0.0) -> Value:
         """Fail for the moment, so many times."""
         world.marks[host.call_id] += 1
         if host.attempt <= times:
-            raise Transient("not now", after=0.0)
+            raise Transient("not now", after=seconds)
         return host.attempt
 
     @keyword("BREAK DOWN", effect=Effect.IDEMPOTENT, example="BREAK DOWN", group="test")
@@ -108,7 +111,17 @@ def test_keywords(world: World) -> Iterable[Keyword]:
             raise Refused("the pump stands still")
         return word
 
-    return mark, hold, strike, flicker, break_down, refuse, ask, unsteady
+    @keyword("STUMBLE {word}", effect=Effect.IDEMPOTENT, example='STUMBLE "a"', group="test")
+    async def stumble(host: Host, word: Value) -> Value:
+        """Fail as often as the world says, in a way that another attempt may mend."""
+        world.marks[host.call_id] += 1
+        world.words.append(word)
+        if world.failures:
+            world.failures -= 1
+            raise WrongValue("it stumbled")
+        return word
+
+    return mark, hold, strike, flicker, break_down, refuse, ask, unsteady, stumble
 
 
 PROGRAMS: dict[str, str] = {
@@ -174,6 +187,12 @@ class NoModels:
     async def answer(self, request: Any, call_id: str) -> Any:
         raise Refused("There are no models in this test.")
 
+    async def preferred(self, caller: Identity) -> str | None:
+        return None
+
+    def names(self, origin: str) -> Sequence[str]:
+        return ()
+
 
 @dataclass(slots=True)
 class House:
@@ -237,16 +256,20 @@ async def house(
     hints: Hints | None = None,
     bots: Bots | None = None,
     owner: str = "",
+    events: EventSetup | None = None,
+    models: Models | None = None,
 ) -> AsyncGenerator[House]:
     """An engine with so many workers; they end with the block."""
     world = World()
     table = registry or library()
     table.register(*test_keywords(world))
-    services = Services(bots or NoBots(), NoModels(), PostgresMemories(pool))
+    services = Services(bots or NoBots(), models or NoModels(), PostgresMemories(pool))
     hints = hints or PostgresHints(where, pool)
-    engine = Engine(pool, where, table, services, effect_statements(), hints, chance=random.Random(seed))
+    statements = (*effect_statements(), *model_statements())
+    engine = Engine(pool, where, table, services, statements, hints, chance=random.Random(seed))
+    engine = replace(engine, events=events or EventSetup())
     operations = Operations(engine)
-    engine = engine.with_executions(Desk(operations, packaged, owner))
+    engine = engine.with_executions(Desk(operations, packaged, owner), ProgramsDesk(operations.events))
     made = House(engine, operations, world)
     listening = asyncio.create_task(hints.run())
     try:
@@ -256,5 +279,6 @@ async def house(
     finally:
         for worker, _ in list(made.workers):
             await made.stop_worker(worker)
+        await operations.events.close()
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)

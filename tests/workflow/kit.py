@@ -38,6 +38,7 @@ async def insert(pool: Pool, *, tenant: UUID = TENANT, name: str = "test") -> UU
     row = {
         "id": execution, "tenant": tenant, "bot": UUID(int=7), "bot_name": "", "origin": "", "session": None,
         "name": name, "program": "none", "state": json.dumps(STATE), "now": NOW, "by": "test", "through": "test",
+        "priority": 0, "deadline": None,
     }  # fmt: skip
     async with pool.connection() as connection:
         await connection.execute(FACES["insert_execution"], row)
@@ -47,7 +48,7 @@ async def insert(pool: Pool, *, tenant: UUID = TENANT, name: str = "test") -> UU
 async def claim(pool: Pool, owner: UUID, slots: int = 1000) -> list[Claim]:
     """What a worker of this name takes."""
     async with pool.connection() as connection, connection.cursor(row_factory=class_row(Claim)) as cursor:
-        await cursor.execute(ENGINE["claim"], {"slots": slots, "owner": owner})
+        await cursor.execute(ENGINE["claim"], {"slots": slots, "owner": owner, "start": owner})
         return await cursor.fetchall()
 
 

@@ -211,17 +211,18 @@ async def test_a_batch_after_a_dropped_connection_is_neither_lost_nor_doubled(da
 
 
 async def test_every_statement_of_the_commit_probes_by_index(database: str, pool: Pool) -> None:
+    from storage.arrays import taught
     from storage.pool import connect
     from storage.sql import queries
-    from workflow.batch import turn_columns
+    from workflow.batch import prepared, turn_columns
     from workflow.worker import PLANS
 
     for _ in range(200):
         await insert(pool)
     mine = await claim(pool, ME)
     async with await connect(database, settings=PLANS) as connection:
-        given = {**turn_columns([turn(c) for c in mine]), "owner": ME}
-        cursor = await connection.execute(b"explain (costs off) " + queries("workflow")["commit_turns"], given)
+        given = {**turn_columns([prepared(turn(c)) for c in mine]), "owner": ME}
+        cursor = await taught(connection).execute(b"explain (costs off) " + queries("workflow")["commit_turns"], given)
         plan = "\n".join(line for (line,) in await cursor.fetchall())
     assert "Seq Scan" not in plan, plan
     assert plan.count("workflow_executions_live_pkey") >= 2, plan

@@ -3,42 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 from uuid import UUID
 
-from keywords.library import registry
 from storage.pool import Pool
 from tests.workflow.house import OWNER, PROGRAMS, House, house
 from tests.workflow.kit import rows
-from workflow.operations import Operations
-
-KEYWORDS = {
-    "start": "START WORKFLOW",
-    "get": "GET EXECUTION",
-    "wait": "GET EXECUTION",  # a program waits with DELAY, and looks
-    "listed": "LIST EXECUTIONS",
-    "journal": "GET JOURNAL",
-    "deeds": "GET EXECUTION",
-    "approvals": "LIST APPROVALS",
-    "decide": "DECIDE APPROVAL",
-    "cancel": "CANCEL EXECUTION",
-    "pause": "PAUSE EXECUTION",
-    "resume": "RESUME EXECUTION",
-    "retry": "RETRY EXECUTION",
-    "answer": "ANSWER EXECUTION",
-    "settle": "SETTLE EXECUTION",
-    "publish": "PUBLISH EVENT",
-    "completed": "BOT",  # start something and go on with its result
-    "bots": "LIST BOTS",
-    "statistics": "BOT REFLECTION INSIGHTS",
-    "unfinished": "LIST EXECUTIONS",
-}
-
-
-def test_every_operation_has_a_keyword() -> None:
-    offered = {name for name, _ in inspect.getmembers(Operations, inspect.isfunction) if not name.startswith("_")}
-    assert offered == set(KEYWORDS)
-    assert set(KEYWORDS.values()) <= {keyword.name for keyword in registry()}
 
 
 async def result(home: House, source: str, **inputs: object) -> object:

@@ -17,6 +17,7 @@ from keywords.library import registry as library
 from keywords.mistakes import Refused
 from keywords.outcome import Written
 from keywords.registry import Effect, keyword
+from storage.arrays import taught
 from storage.pool import Pool, connect
 from tests.workflow.house import OWNER, PROGRAMS, house
 from tests.workflow.kit import ENGINE, NOW, STATE, TENANT, claim, committer, identity, insert, line, row, rows, turn
@@ -173,8 +174,9 @@ async def test_children_born_while_their_family_is_cancelled_end_with_it(databas
             async with cancelling.transaction():
                 await cancel(cancelling, TENANT, parent_id, NOW)
 
-        async with committing.transaction():
-            await committing.execute(ENGINE["commit_turns"], {**batch.turn_columns([given]), "owner": ME})
+        async with taught(committing).transaction():
+            moved = {**batch.turn_columns([batch.prepared(given)]), "owner": ME}
+            await committing.execute(ENGINE["commit_turns"], moved)
             await committing.execute(ENGINE["insert_children"], batch.birth_columns([given]))
             ending = asyncio.create_task(cancelled())
             await until_blocked(pool)

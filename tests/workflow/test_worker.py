@@ -18,8 +18,7 @@ from storage.migrate import migrate
 from storage.pool import Pool, open_pool
 from tests.workflow.house import OWNER, House, house
 from tests.workflow.kit import row, rows
-from workflow import commit as commit_module
-from workflow import worker as worker_module
+from workflow import commit as commit_module, worker as worker_module
 from workflow.commit import Committer
 from workflow.lease import Heirs
 from workflow.turn import Fate, Turn

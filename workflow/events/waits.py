@@ -1,4 +1,4 @@
-"""Delivery of events to those who wait for them; `queries.sql` holds the argument why none is lost.
+"""Delivery of events to executions that wait; `waits.sql` holds the argument why none is lost.
 
 The log is read in the order (transaction, sequence), and only below the oldest transaction still open: a row that
 commits later can never stand before one that was read. Two things are looked at: events new to this reader, for the
@@ -18,11 +18,12 @@ from psycopg import AsyncConnection
 
 from storage.sql import queries
 from workflow.bell import Bell
+from workflow.events.choosing import Choosing
 from workflow.repeat import execute
 
 log = structlog.get_logger()
 
-SQL = queries("workflow")
+SQL = queries("workflow.events", "waits.sql")
 LOOK = 1.0  # seconds: the safety poll when hints are quiet
 PATIENCE = timedelta(seconds=10)  # a transaction anywhere in the cluster that stays open longer is told of in the log
 SOME = 1_000  # rows of the log that one statement reads
@@ -44,6 +45,7 @@ class Delivery:
         self._delivered = delivered
         self._bell = Bell()
         self._place: tuple[str, int] | None = None  # (xid, seq) of the last event read
+        self._choosing = Choosing(connection, clock)
 
     def look(self) -> None:
         """An event was published, or a wait begun."""
@@ -76,26 +78,26 @@ class Delivery:
             xid, seq = self._place
             cursor = await execute(self._connection, SQL["read_events"], {"xid": xid, "seq": seq})
             rows = await cursor.fetchall()
-            final = [row for row in rows if row[5]]
+            final = [row for row in rows if row[4]]
             await self._offer(final)
             if final:
-                self._place = (final[-1][3], final[-1][4])
+                self._place = (final[-1][2], final[-1][3])
             if len(final) < SOME:
                 return len(final) < len(rows)
 
     async def _offer(self, rows: Sequence[tuple[Any, ...]], *, everything: bool = False) -> None:
-        names = list(dict.fromkeys(row[:3] for row in rows))
+        names = list(dict.fromkeys(row[:2] for row in rows))
         cursor = await execute(
             self._connection,
             SQL["deliver_events"],
             {
-                "tenant": [tenant for tenant, _, _ in names],
-                "name": [name for _, name, _ in names],
-                "key": [key for _, _, key in names],
+                "tenant": [tenant for tenant, _ in names],
+                "name": [name for _, name in names],
                 "all": everything,
                 "now": self._clock(),
             },
         )
         row = await cursor.fetchone()
-        if row and row[0]:
+        woken = bool(row and row[0])
+        if await self._choosing.offer(names, everything=everything) or woken:
             self._delivered()

@@ -1,0 +1,3 @@
+PARAM text AS STRING LIKE "hello" DESCRIPTION "What is said"
+DESCRIPTION "Says what it heard"
+RETURN "heard " + text

@@ -8,6 +8,7 @@ from typing import Any
 from keywords import tree
 from keywords.edits import EDITS
 from keywords.functions import FUNCTIONS
+from keywords.misuse import Misuse
 from keywords.registry import Effect, Keyword, Kind, Registry
 from keywords.scope import Scope
 from keywords.where import as_data
@@ -80,6 +81,12 @@ class Acting:
         form = self.registry[call.keyword].forms[call.form]
         kind = next((slot.kind for slot in form.slots if slot.name == argument.slot), None)
         value = slot_value(argument.value)
+        if kind is Kind.CONDITION and self.registry[call.keyword].group == "events" and self.acts(value):
+            raise Misuse(
+                "WHERE of an event only compares: nothing in it may act.",
+                "Do that on a line before, and compare with the variable.",
+                call.span,
+            )
         return as_data(as_any(value)) if kind is Kind.CONDITION else value
 
     def is_edit(self, call: tree.Invoke) -> bool:
@@ -98,8 +105,8 @@ class Acting:
 
 
 def is_function(keyword: Keyword, call: tree.Call) -> bool:
-    """Whether a call such as LOG(x) means the function, since nothing carries out the keyword of that name."""
-    function = FUNCTIONS.get(keyword.name) if keyword.announced else None
+    """Whether a call such as LOG(x) means the function of that name, and not the keyword."""
+    function = FUNCTIONS.get(keyword.name)
     given = sum(len(a.value) if isinstance(a.value, tuple) else 1 for a in call.arguments)
     return function is not None and function.least <= given <= function.most
 

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from keywords.lines import MOST_LINES, Line, Logical, begun, logical_lines, physical_lines, title
 from keywords.phrases import lexicon
 from keywords.registry import Registry
-from keywords.structure import ENDS
-from keywords.structure import Word as StructureWord
+from keywords.structure import DETAILS, ENDS, Word as StructureWord
 
 DEEPEST = 100
 MOST_FAULTS = 100  # told of one text
@@ -35,8 +34,9 @@ class Arm:
 class Node:
     """A statement, a block, a comment, blank lines, or a line that has no place where it stands (kind "error").
 
-    Kinds: statement if for while do select switch with table sub function on parallel workflow schedule text note blank
-    error. `details` are lines that belong to a statement: TIMEOUT and ON TIMEOUT of HUMAN APPROVAL, DELAY of a STEP.
+    Kinds: statement if for while do select switch with table sub function on parallel "parallel for" workflow schedule
+    text note blank error. `details` are lines that belong to a statement: its policies (RETRY, TIMEOUT, COMPENSATE
+    WITH, ...), the ON TIMEOUT, REQUIRE and REMIND of HUMAN APPROVAL, the DELAY of a STEP.
     """
 
     kind: str
@@ -226,8 +226,8 @@ class _Tree:
     def _is_detail(self, item: Logical, following: Logical) -> bool:
         if not following.words or following.kind == "raw":
             return False
-        if item.approval:
-            return following.word is not None and following.word.name in ("TIMEOUT", "ON TIMEOUT")
+        if following.policy or (item.approval and following.word is not None and following.word.name in DETAILS):
+            return True
         deeper = following.indent > item.indent
         return item.step and deeper and len(following.words) > 1 and following.words[0].upper == "DELAY"
 

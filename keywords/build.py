@@ -67,6 +67,8 @@ class Builder(Transformer[Any, Any]):
             return Structure("STEP", {"number": int(name), "body": body}, span)
         if kind == "BRANCH":
             return Structure("BRANCH", {"label": name, "body": body}, span)
+        if kind in ("ONCE", "COMPENSATE", "ON ERROR"):
+            return Structure(f"{kind}:", {"body": body}, span)
         return Structure("LABEL", {"label": name}, span)
 
     # -- keywords
@@ -112,6 +114,11 @@ class Builder(Transformer[Any, Any]):
         if operator in ("NOT LIKE", "NOT CONTAINS"):
             return Unary("NOT", Binary(operator[4:], c[0], c[2], span), span)
         return Binary(operator, c[0], c[2], span)
+
+    def between(self, c: list[Any]) -> Expression:
+        span = _over(c[0], c[4])
+        found = Binary("BETWEEN", c[0], ListOf((c[2], c[4]), _over(c[2], c[4])), span)
+        return found if c[1].value == "BETWEEN" else Unary("NOT", found, span)
 
     def unary(self, c: list[Any]) -> Expression:
         operator = "NOT" if c[0].type == "BANG" else cast("str", c[0].value).upper()

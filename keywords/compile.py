@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from keywords import tree
-from keywords.blocks import Blocks, Line
-from keywords.blocks import read as read_blocks
+from keywords.blocks import Blocks, Line, read as read_blocks
 from keywords.diagnostics import Diagnostic
 from keywords.hearing import assigning
 from keywords.mistakes import UnknownName
@@ -18,6 +17,7 @@ from keywords.names import scope_of
 from keywords.parse import parse_line
 from keywords.program import FORMAT, Program, program_hash
 from keywords.registry import Registry
+from keywords.remembered import Memory, memory_of
 from keywords.scope import Scope
 from keywords.statements import Statements
 
@@ -49,6 +49,13 @@ def compile_program(
     return Compiled(compiled.program, _in_order((*compiled.diagnostics, *warnings)))
 
 
+def told_of(text: str, registry: Registry, known_bots: Collection[str] | None = None) -> tuple[Diagnostic, ...]:
+    """The diagnostics of `compile_program`, for a text that is being written: no program is made."""
+    diagnostics, bots = _checked(text, registry, registry.version)
+    warnings = () if known_bots is None else _unknown_bots(bots, known_bots)
+    return (*diagnostics, *warnings)
+
+
 Bots = tuple[tuple[str, tuple[int, int]], ...]
 
 
@@ -56,22 +63,50 @@ Bots = tuple[tuple[str, tuple[int, int]], ...]
 def _compiled(text: str, registry: Registry, version: str, name: str) -> tuple[Compiled, Bots]:
     if fault := _unreadable(text):
         return Compiled(None, (fault,)), ()
+    statements, diagnostics = _understood(text, registry, name, None)
+    bots = tuple(statements.names.bots.items())
+    if any(d.severity == "error" for d in diagnostics):
+        return Compiled(None, diagnostics), bots
+    return Compiled(_program(text, registry, statements), diagnostics), bots
+
+
+@lru_cache(maxsize=32)
+def _checked(text: str, registry: Registry, version: str) -> tuple[tuple[Diagnostic, ...], Bots]:
+    """What `_compiled` tells, without the program, and from what was told of other texts where they are the same."""
+    if fault := _unreadable(text):
+        return (fault,), ()
+    statements, diagnostics = _understood(text, registry, "", memory_of(registry, version))
+    return diagnostics, tuple(statements.names.bots.items())
+
+
+def _understood(
+    text: str, registry: Registry, name: str, memory: Memory | None
+) -> tuple[Statements, tuple[Diagnostic, ...]]:
     blocks = read_blocks(text, registry)
     found: dict[Diagnostic, None] = {
         Diagnostic(fault.line, fault.column, "error", fault.message, fault.fix): None for fault in blocks.faults
     }
     statements = _statements(blocks, registry, found)
-    statements.header.name = name
+    statements.header.name, statements.memory = name, memory
     statements.program(blocks.nodes)
-    for diagnostic in _unset(statements.scope, spreads=_spreads(statements)):
+    for diagnostic in _unset(statements.scope, spreads=statements.spreads or _spreads(statements)):
         found[diagnostic] = None
     if undone := _undone(statements):
         found[undone] = None
-    diagnostics = _in_order(tuple(found))
-    bots = tuple(statements.names.bots.items())
-    if any(d.severity == "error" for d in diagnostics):
-        return Compiled(None, diagnostics), bots
-    return Compiled(_program(text, registry, statements), diagnostics), bots
+    if waiting := _waits_for_ever(statements):
+        found[waiting] = None
+    return statements, _in_order(tuple(found))
+
+
+def _waits_for_ever(statements: Statements) -> Diagnostic | None:
+    """WAIT FOR BOT goes on with what the same run has sent; where nothing is sent, nothing comes."""
+    names = statements.names
+    if not names.waits or names.keywords & {"SEND TO BOT", "BROADCAST"}:
+        return None
+    (word, place), *_ = names.waits.items()
+    message = f"{word} waits for the answer to SEND TO BOT or BROADCAST, and this program has neither."
+    fix = "Send something first, or ask with BOT or ASK BOT, which wait themselves."
+    return Diagnostic(*place, "error", message, fix)
 
 
 def _unreadable(text: str) -> Diagnostic | None:
@@ -106,7 +141,7 @@ def _statements(blocks: Blocks, registry: Registry, found: dict[Diagnostic, None
 def _program(text: str, registry: Registry, statements: Statements) -> Program:
     header, scope = statements.header, statements.scope
     body: dict[str, Any] = {
-        "format": FORMAT,
+        "format": 1,
         "name": header.name,
         "params": [param.to_json() for param in header.params],
         "description": header.description,
@@ -119,9 +154,18 @@ def _program(text: str, registry: Registry, statements: Statements) -> Program:
         "assigned": sorted(scope.names()),
         "steps": statements.listing.finished(),
     }
+    if statements.listing.guards:
+        body["guards"] = [[first, behind, handler.at] for first, behind, handler in statements.listing.guards]
+    if statements.listing.guards or any(map(_of_format_2, body["steps"])):
+        body["format"] = FORMAT
     if header.tables:
         body["tables"] = [table.to_json() for table in header.tables]
     return Program.load(program_hash(text, body), body, text, registry)
+
+
+def _of_format_2(step: Sequence[Any]) -> bool:
+    most = {"call": 8, "fork": 6}.get(step[0])
+    return len(step) > most if most else step[0] == "handle" and step[4] == "compensate"
 
 
 def _spreads(statements: Statements) -> bool:

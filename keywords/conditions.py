@@ -23,7 +23,7 @@ DEEPEST = 50
 LONGEST = 10_000  # characters of a condition given as text
 _QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'")
 _OPERATOR = re.compile(
-    r"<=|>=|<>|!=|==|=|<|>|(?<=[\s\"'])(?:IS\s+NOT\s+NULL|IS\s+NULL|NOT\s+IN|NOT\s+LIKE|LIKE|CONTAINS|STARTS\s+WITH|IN)\b",
+    r"<=|>=|<>|!=|==|=|<|>|(?<=[\s\"'])(?:IS\s+NOT\s+NULL|IS\s+NULL|NOT\s+IN|NOT\s+LIKE|LIKE|CONTAINS|STARTS\s+WITH|NOT\s+BETWEEN|BETWEEN|IN)\b",
     re.IGNORECASE,
 )
 _STOP = re.compile(r"(?<=[\s)\"'])(?:AND|OR)(?=[\s(]|$)|&&|\|\||\)", re.IGNORECASE)
@@ -163,6 +163,11 @@ class _Reader:
         if word in ("IN", "NOT IN"):
             return List((word, column, self.listed()))
         value = self.value()
+        if word in ("BETWEEN", "NOT BETWEEN"):
+            if not self.took("AND"):
+                raise _unreadable(self.words)
+            test = List(("AND", List((">=", column, value)), List(("<=", column, self.value()))))
+            return test if word == "BETWEEN" else List(("NOT", test))
         if word == "NOT LIKE":
             return List(("NOT", List(("LIKE", column, value))))
         return List((_SAME.get(word, word), column, value))

@@ -1,23 +1,20 @@
-"""Blocks with a flow of their own: IF, SELECT, loops, WITH, PARALLEL."""
+"""Blocks with a flow of their own: IF, SELECT, loops, WITH, TRY. PARALLEL is in `forks`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from keywords import tree
+from keywords import forks, tree
+from keywords.apart import apart
 from keywords.blocks import Arm, Node
 from keywords.evaluate import Node as Data
 from keywords.listing import Label, Loop
 from keywords.lower import constant
-from keywords.names import set_by, written
-from keywords.registry import UNDONE
 
 if TYPE_CHECKING:
     from keywords.statements import Statements
-
-NOTED = frozenset(["ON FORM SUBMIT", "ON INSERT", "ON UPDATE", "ON DELETE"])  # whoever starts them starts their entry
 
 
 def compile_block(c: Statements, statement: tree.Structure, node: Node, number: int | None) -> None:
@@ -240,104 +237,6 @@ def _field(c: Statements, root: Data, path: list[object], field: tree.Structure)
     c.listing.write("put", root, places, value)
 
 
-# -- what runs on its own ----------------------------------------------------------------------------------------------
-
-
-def _apart(c: Statements, statement: tree.Structure, node: Node, number: int | None) -> None:
-    """ON EVENT, SCHEDULE IN and their kin: the block is an entry of its own; its variables are copies."""
-    entry = f"on:{c.handlers}"
-    c.handlers += 1
-    when = statement.parts.get("event") or statement.parts.get("delay")
-    value = c.lowering.lower(when)
-    if statement.word not in NOTED:
-        c.listing.write("set", c.listing.temporary(), value)
-        c.listing.write("throw", constant(f"{statement.word} {UNDONE}"))
-    c.announced(statement.word, statement.span)
-    inside, arms = c.scope.inside, c.asking.arms
-
-    def compile_apart() -> None:
-        outer = (c.scope.inside, c.loops, c.asking.arms, c.branch, c.apart)
-        c.scope.inside, c.loops, c.asking.arms, c.branch, c.apart = inside, [], arms, None, True
-        c.listing.entries[entry] = len(c.listing.steps)
-        _body(c, node)
-        c.listing.leave(constant(None))
-        c.scope.inside, c.loops, c.asking.arms, c.branch, c.apart = outer
-
-    c.deferred.append(compile_apart)
-
-
-# -- PARALLEL ----------------------------------------------------------------------------------------------------------
-
-
-def _parallel(c: Statements, statement: tree.Structure, node: Node, number: int | None) -> None:
-    branches: list[Any] = []
-    writers: dict[str, str] = {}
-    for arm in node.arms:
-        head = arm.head and c.read(arm.head, "statement")
-        if arm.head is None or not isinstance(head, tree.Structure) or head.word != "BRANCH":
-            if any(child.kind not in ("blank", "note") for child in arm.children):
-                c.fault("In PARALLEL every line belongs to a branch.", "Begin with `BRANCH a:`.", statement.span)
-            continue
-        label = str(head.parts["label"])
-        if label.lower() in (str(b[0]).lower() for b in branches):
-            with c.at(arm.head):
-                c.fault(f"Two branches are called {label}.", "Give each branch a label of its own.", head.span)
-        entry = f"branch:{c.branches}"
-        c.branches += 1
-        names = _written(c, arm, head)
-        _warn(c, arm, label, names, writers)
-        branches.append([label, entry, [c.scope.target(name) for name in names]])
-        c.deferred.append(_branch(c, arm, head, entry, node))
-    if not branches:
-        c.fault("PARALLEL has no branches.", "Begin each one with `BRANCH a:`.", statement.span)
-        return
-    if number is not None:
-        c.asking.result()
-    c.listing.write("fork", branches, number)
-
-
-def _written(c: Statements, arm: Arm, head: tree.Structure) -> list[str]:
-    """The names a branch sets; `result` and `timed_out` are each branch's own."""
-    found = dict.fromkeys([*set_by(head), *written(arm.children, c.read)])
-    return [name for name in found if name not in ("result", "timed_out")]
-
-
-def _warn(c: Statements, arm: Arm, label: str, names: list[str], writers: dict[str, str]) -> None:
-    for name in names:
-        if name in writers and arm.head is not None:
-            with c.at(arm.head):
-                c.fault(
-                    f"Branches {writers[name]} and {label} both set {name}; the value of {label} stays.",
-                    "Use a name of its own in each branch.",
-                    tree.Span(0, 0),
-                    "warning",
-                )
-        writers[name] = label
-
-
-def _branch(c: Statements, arm: Arm, head: tree.Structure, entry: str, node: Node) -> Callable[[], None]:
-    """Compiles the branch later, behind the main program, as its own entry."""
-    inside, line, arms = c.scope.inside, arm.head, c.asking.arms
-
-    def compile_branch() -> None:
-        assert line is not None
-        outer = (c.branch, c.scope.inside, c.loops, c.asking.arms)
-        c.branch, c.scope.inside, c.loops, c.asking.arms = str(head.parts["label"]), inside, [], arms
-        c.listing.entries[entry] = len(c.listing.steps)
-        body = head.parts["body"]
-        with c.at(line), c.listing.statement(*line.position(head.span.start)):
-            if body is not None:
-                inner = Node("statement", line.number - 1, line.number - 1 + line.lines, line, None, ())
-                c.guarded(lambda: c.statement(_as_statement(body), inner, None))
-                if isinstance(body, tree.Assign) and isinstance(body.target, tree.Name):
-                    c.listing.write("set", ["v", "~result"], c.scope.target(body.target.name))
-        c.body(arm.children)
-        c.listing.leave(["v", "~result"])
-        c.branch, c.scope.inside, c.loops, c.asking.arms = outer
-
-    return compile_branch
-
-
 def _as_statement(part: object) -> tree.Statement:
     assert isinstance(part, tree.Assign | tree.Do | tree.Structure | tree.Unknown)
     return part
@@ -345,6 +244,32 @@ def _as_statement(part: object) -> tree.Statement:
 
 def _many(values: object) -> tuple[object, ...]:
     return values if isinstance(values, tuple) else ()
+
+
+# -- TRY ---------------------------------------------------------------------------------------------------------------
+
+
+def _try(c: Statements, statement: tree.Structure, node: Node, number: int | None) -> None:
+    """A mistake in the first part goes on in the part of CATCH, also one in a SUB that is called there."""
+    body, *catches = node.arms
+    start = len(c.listing.steps)
+    c.body(body.children)
+    behind, handler, after = len(c.listing.steps), Label(), Label()
+    c.listing.write("jump", after)
+    c.listing.place(handler)
+    for arm in catches[:1]:
+        head = arm.head and c.read(arm.head, "statement")
+        if arm.head is not None and isinstance(head, tree.Structure) and head.parts["name"] is not None:
+            with c.at(arm.head), c.listing.placed(*arm.head.position(head.span.start)):
+                error = c.lowering.lower(tree.Name("error", head.span))
+                c.listing.assign(c.scope.target(str(head.parts["name"])), error)
+        c.body(arm.children)
+    for arm in catches[1:]:
+        if arm.head is not None:
+            with c.at(arm.head):
+                c.fault("TRY has one CATCH.", "Remove this one, or join them.", tree.Span(0, 5))
+    c.listing.place(after)
+    c.listing.guards.append((start, behind, handler))
 
 
 _BLOCKS: dict[str, Callable[[Statements, tree.Structure, Node, int | None], None]] = {
@@ -356,11 +281,13 @@ _BLOCKS: dict[str, Callable[[Statements, tree.Structure, Node, int | None], None
     "WHILE": _while,
     "DO": _do,
     "WITH": _with,
-    "PARALLEL": _parallel,
-    "ON EVENT": _apart,
-    "ON FORM SUBMIT": _apart,
-    "ON INSERT": _apart,
-    "ON UPDATE": _apart,
-    "ON DELETE": _apart,
-    "SCHEDULE IN": _apart,
+    "TRY": _try,
+    "PARALLEL": forks.parallel,
+    "PARALLEL FOR EACH": forks.for_each,
+    "ON EVENT": apart,
+    "ON FORM SUBMIT": apart,
+    "ON INSERT": apart,
+    "ON UPDATE": apart,
+    "ON DELETE": apart,
+    "SCHEDULE IN": apart,
 }

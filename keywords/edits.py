@@ -9,7 +9,7 @@ from typing import TypeAlias
 from keywords.host import Value
 from keywords.mistakes import WrongValue
 from keywords.ordering import in_order
-from keywords.places import place, position, spliced, written
+from keywords.places import appended, place, position, spliced, written
 from keywords.values import List, Object, kind_of, sentence
 
 Change: TypeAlias = Callable[[Value, Sequence[Value], Sequence[Value]], tuple[Value, Value]]  # -> root, answer
@@ -26,6 +26,8 @@ class Edit:
 
 
 def _push(root: Value, path: Sequence[Value], given: Sequence[Value]) -> tuple[Value, Value]:
+    if not path and len(given) == 1 and appended(root, given[0]):
+        return root, root
     root, _ = spliced(root, path, _length(root, path), 0, given)
     return root, place(root, path)
 

@@ -11,35 +11,43 @@ All else is plain: null, true, 1, 1.5, "text", [list].
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from keywords.host import Identity, Value
-from keywords.mistakes import WrongValue
-from keywords.state import Frame, State
-from keywords.values import List, Object, RowSet, adopt, plain
+import orjson
+
+from keywords.host import Identity, Undo, Value
+from keywords.mistakes import Mistake, WrongValue
+from keywords.state import Frame, State, Undoing
+from keywords.values import Container, List, Object, RowSet, adopt, plain
 
 __all__ = ["dump", "dump_text", "from_plain", "load", "plain", "state_from_json", "state_to_json"]
 
 FORMAT = 1
+_PLAIN = frozenset({str, int, bool, type(None)})  # JSON as they are
 
 
 def dump(value: Value) -> Any:
     """The value as JSON-safe data with type tags."""
-    if value is None or isinstance(value, str | bool | int):
+    if value.__class__ in _PLAIN:
         return value
-    if isinstance(value, float):
-        size = abs(value)
-        return value if 1e-4 <= size < 1e15 else {"f": repr(value)}
     if isinstance(value, dict):
         flat: list[Any] = []
         for key, item in value.items():
-            flat += (key, dump(item))
+            flat.append(key)
+            flat.append(item if item.__class__ in _PLAIN else dump(item))
         return {"o": flat}
     if isinstance(value, list):
         items = [dump(item) for item in value]
         return {"r": items} if isinstance(value, RowSet) else items
+    if isinstance(value, float):
+        size = abs(value)
+        return value if 1e-4 <= size < 1e15 else {"f": repr(value)}
+    if isinstance(value, str | bool | int):
+        return value
     if isinstance(value, date):
         return {"d": value.isoformat()}
     if isinstance(value, timedelta):
@@ -74,7 +82,24 @@ def load(data: Any) -> Value:
 
 def dump_text(value: Value) -> str:
     """The value as the text of its tagged JSON."""
-    return json.dumps(dump(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return dump_bytes(value).decode()
+
+
+def dump_bytes(value: Value) -> bytes:
+    """The value as tagged JSON in UTF-8."""
+    return orjson.dumps(written(value))
+
+
+def written(value: Value) -> Any:
+    """`dump` for orjson, with what a container was once written as: the next commit writes most of it again."""
+    if value.__class__ in _PLAIN:
+        return value
+    if isinstance(value, Container):
+        if value.dumped is None:
+            value.dumped = orjson.dumps(dump(value))
+            value.shared = True  # never changed in place from here on
+        return orjson.Fragment(value.dumped)
+    return dump(value)
 
 
 def from_plain(data: object) -> Value:
@@ -98,10 +123,11 @@ def read_json(words: str) -> Value:
 # -- states ------------------------------------------------------------------------------------------------------------
 
 
-def state_to_json(state: State) -> str:
-    """The state as the text to store; its identity stands elsewhere in the row."""
-    call = state.call and {"k": state.call[0], "a": {name: dump(value) for name, value in state.call[1].items()}}
-    body = {
+def state_to_json(state: State, variable: Callable[[Value], Any] | None = None) -> str:
+    """The state as the text to store; its identity stands elsewhere in the row. `variable` says how one is written."""
+    variable = variable or written
+    call = state.call and {"k": state.call[0], "a": {name: written(value) for name, value in state.call[1].items()}}
+    body: dict[str, Any] = {
         "v": FORMAT,
         "n": state.n,
         "g": state.generation,
@@ -114,19 +140,26 @@ def state_to_json(state: State) -> str:
                 "f": frame.entry,
                 "at": frame.at,
                 "on_error": frame.on_error,
-                "vars": {name: dump(value) for name, value in frame.variables.items()},
+                "vars": {name: variable(value) for name, value in frame.variables.items()},
             }
             for frame in state.frames
         ],
         "call": call,
         "since": state.since.isoformat() if call and state.since else None,
     }
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    if state.again:
+        body["again"] = state.again
+    if state.undo:
+        body["undo"] = [dump_undo(undo) for undo in state.undo]
+    if state.undoing is not None:
+        why = {name: part for name, part in asdict(state.undoing.why).items() if part is not None}
+        body["undoing"] = {"why": why, "cancelled": state.undoing.cancelled, "faults": state.undoing.faults}
+    return orjson.dumps(body).decode()
 
 
 def state_from_json(text: str | bytes, identity: Identity) -> State:
     """The state that `state_to_json` was given."""
-    body = json.loads(text)
+    body = orjson.loads(text)
     if body["v"] != FORMAT:
         raise ValueError(f"The state has format {body['v']}; this release reads format {FORMAT}.")
     call, since = body["call"], body.get("since")
@@ -144,4 +177,20 @@ def state_from_json(text: str | bytes, identity: Identity) -> State:
         since=datetime.fromisoformat(since) if since else None,
         turns=body["turns"],
         draws=body["draws"],
+        again=body.get("again", 0),
+        undo=[load_undo(undo) for undo in body.get("undo", ())],
+        undoing=_undoing(body.get("undoing")),
     )
+
+
+def dump_undo(undo: Undo) -> list[Any]:
+    return [undo.entry, {name: dump(value) for name, value in undo.variables.items()}]
+
+
+def load_undo(data: list[Any]) -> Undo:
+    entry, variables = data
+    return Undo(entry, {name: load(value) for name, value in variables.items()})
+
+
+def _undoing(data: dict[str, Any] | None) -> Undoing | None:
+    return Undoing(Mistake(**data["why"]), data["cancelled"], data["faults"]) if data else None

@@ -144,15 +144,15 @@ def _keyword(node: Node, registry: Registry) -> Closure:
 
 def _operator(node: Node, registry: Registry) -> Closure:
     _, sign, *sides = node
-    left, right = map(_folded, sides)
+    left, right = map(folded, sides)
     name, other_name = (side[1] if side[0] == "v" else None for side in (left, right))
     constant = right[1] if right[0] == "k" else None
     return binary(sign, compiled(left, registry), compiled(right, registry), name, other_name, constant)
 
 
-def _folded(node: Node) -> Node:
+def folded(node: Node) -> Node:
     """The node, or the constant that it always is: `FOR` without STEP compares and subtracts constants."""
-    parts = [_folded(part) for part in node[1:]] if node[0] == "neg" else node[2:] if node[0] == "b" else ()
+    parts = [folded(part) for part in node[1:]] if node[0] == "neg" else node[2:] if node[0] == "b" else ()
     if not parts or any(part[0] != "k" or not is_number(part[1]) for part in parts):
         return node
     values = [part[1] for part in parts]
@@ -193,7 +193,7 @@ def _otherwise(node: Node, registry: Registry) -> Closure:
 
 
 def _choice(node: Node, registry: Registry) -> Closure:
-    decided = _folded(node[1])
+    decided = folded(node[1])
     if decided[0] == "k":
         return compiled(node[2] if truthy(load(decided[1])) else node[3], registry)
     condition, yes, no = _all(node[1:], registry)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher, get_close_matches
+from difflib import get_close_matches
 
+from keywords.alike import PREFIX, likeness
 from keywords.levels import Levels
 from keywords.phrases import OPERATORS, Lexicon, Phrase, label
 from keywords.scan import Word
@@ -13,8 +14,23 @@ from keywords.tokens import Opened, Problem, Token
 from keywords.tree import Literal, Span, Template
 
 ALIKE = 0.74
-CLOSE = 0.85  # where the words before the fault are a keyword already
+CLOSE = PREFIX  # where the words before the fault are a keyword already
 SLIP = 0.9  # where the line would mean something else
+NEVER = 2.0
+FOREIGN = {
+    "DIM": "A variable begins with its first value; [] makes a list.",
+    "REDIM": "Lists grow by themselves: PUSH list, value.",
+    "VAR": "Write name = value.",
+    "CONST": "Write name = value.",
+    "LOCAL": "Write name = value; names of a SUB are its own.",
+    "INPUT": "Write HEAR name, or HEAR name AS INTEGER.",
+    "GOSUB": "Write CALL name, and SUB name .. END SUB around what it does.",
+    "REPEAT": "Write DO .. LOOP UNTIL condition.",
+    "UNTIL": "Write DO .. LOOP UNTIL condition.",
+    "ELIF": "Write ELSE IF condition THEN.",
+    "END": "EXIT ends the program.",
+    "FINALLY": "TRY knows CATCH only; what stands behind END TRY runs in either case.",
+}  # of other BASICs
 NO_HINT = "The reference lists all keywords; a value is assigned with name = value."
 RESERVED = OPERATORS | {"NOT", "NULL", "TRUE", "FALSE"}
 _OPERATORS = frozenset({"PLUS", "MINUS", "TIMES", "POWER", "COMPARE", "EQUALS", "AND", "OR", "NULLISH", "NOT", "BANG"})
@@ -28,7 +44,8 @@ def unexpected(token: Token, lexer: Levels, statement: bool) -> Problem:
     at = len(lexer.text) + lexer.base if token.type == "$END" else token.start
     before = [t for t in lexer.tokens if t.start < t.end <= at and t is not token]
     previous = before[-1] if before else None
-    unknown = (_label(lexer.words) if statement else None) or misspelt(lexer.words, at, lexer.lexicon)
+    known = foreign(lexer.words, at) or _label(lexer.words) if statement else None
+    unknown = known or misspelt(lexer.words, at, lexer.lexicon)
     if unknown is not None:
         return unknown
     if statement and token.type in _OPERANDS and len(before) == 1 and before[0].type == "NAME":
@@ -46,12 +63,9 @@ def misspelt(line: Sequence[Word], at: int, words: Lexicon) -> Problem | None:
         for size in range(known + 1, len(run) + 1):
             given = " ".join(word.upper for word in run[:size])
             beyond = run[size - 1].start > at  # `HUMAN APROVAL FROM`: the fault is the second word
-            for phrase in words.near(run[0].upper, size):
-                other = phrase.count(" ") + 1 != size
-                if other and (known or beyond or phrase[0] != given[0]):
-                    continue
-                ratio, least = _ratio(given, phrase), SLIP if beyond else CLOSE if known or other else ALIKE
-                if ratio >= least and (best is None or (ratio, size) > best[:2]):
+            least, other = (SLIP, NEVER) if beyond else (CLOSE, NEVER) if known else (ALIKE, CLOSE)
+            for ratio, phrase in words.spellings.near(given, size, least, other):
+                if best is None or (ratio, size) > best[:2]:
                     best = (ratio, size, start, phrase)
     if best is None:
         return None
@@ -66,7 +80,7 @@ def slip(line: Sequence[Word], start: int, known: int, words: Lexicon) -> Proble
         if len(spelt) >= known + 2:
             run = run if run is not None else _run(line, start)
             given = " ".join(word.upper for word in run[: len(spelt)])
-            if len(run) >= len(spelt) and _ratio(given, " ".join(spelt)) >= SLIP:
+            if len(run) >= len(spelt) and likeness(given, " ".join(spelt), SLIP) >= SLIP:
                 return _meant(run[: len(spelt)], " ".join(spelt), words)
     return None
 
@@ -93,6 +107,24 @@ def _label(line: Sequence[Word]) -> Problem | None:
     return None
 
 
+def foreign(line: Sequence[Word], at: int) -> Problem | None:
+    """What other BASICs know and this one writes differently."""
+    first, second = line[0], line[1] if len(line) > 1 else None
+    span = Span(first.start, first.end)
+    if first.upper in FOREIGN and first.kind == "name" and (second is None or second.text not in ("=", ".", "(")):
+        return Problem(span, f"{first.text} is not a keyword.", FOREIGN[first.upper])
+    signs = [word for word in line if word.start >= at - 1][:2]
+    texts = [word.text for word in signs]
+    if len(texts) == 2 and len(line) > 1 and line[1] in signs and not signs[1].gap:
+        if texts[0] in ("+", "-", "*", "/") and texts[1] == "=":
+            fix = f"Write {first.text} = {first.text} {texts[0]} .."
+            return Problem(Span(signs[0].start, signs[1].end), f"`{texts[0]}=` is not known.", fix)
+        if texts in (["+", "+"], ["-", "-"]):
+            fix = f"Write {first.text} = {first.text} {texts[0]} 1."
+            return Problem(Span(signs[0].start, signs[1].end), f"`{''.join(texts)}` is not known.", fix)
+    return None
+
+
 def no_keyword(word: Word) -> Problem:
     """A line that begins with a word nobody knows."""
     return Problem(Span(word.start, word.end), f"{word.text} is not a keyword.", NO_HINT)
@@ -109,6 +141,8 @@ def _misplaced(token: Token, previous: Token | None, count: int, at: int, lexer:
         return Problem(here, f"{shown} compares; it does not assign.", "Write name = value.")
     if previous is not None and previous.type in _WAITING and token.type not in _OPERANDS:
         return Problem(here, f"Between {after} and {shown} a value is missing.", "Write it.")
+    if token.type == "COLON":
+        return Problem(here, "`:` does not separate statements.", "Write each on a line of its own.")
     if token.type == "EQUALS":
         return Problem(here, "Only a name, a field or an element can be assigned to.", "Write name = value.")
     if previous is not None and previous.type not in _OPERATORS and token.type in _OPERANDS:
@@ -136,13 +170,6 @@ def _clause(token: Token, before: Sequence[Token], lexer: Levels) -> Problem | N
 def _clauses(phrase: Phrase) -> Iterator[str]:
     for openings in phrase.clauses.values():
         yield from (" ".join(opening.words) for opening in openings)
-
-
-def _ratio(given: str, phrase: str) -> float:
-    if " " in given and phrase.startswith(given + " "):
-        return CLOSE
-    matcher = SequenceMatcher(None, given, phrase, autojunk=False)
-    return matcher.ratio() if matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE else 0.0
 
 
 def _starts(line: Sequence[Word], at: int) -> list[int]:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from keywords.host import Answer
 from keywords.machine import advance
-from keywords.outcome import Call, Done, Failed, Outcome, Yield
+from keywords.outcome import Call, Done, Failed, Outcome, Repeat, Yield
 from keywords.program import Program
 from keywords.state import State
 
@@ -31,7 +31,7 @@ def folded(program: Program, state: State, calls: Mapping[int, Answered], n: int
     if state.call is not None:
         if state.n >= n:
             return state
-        answer = _answer(calls, state.n)
+        answer = answer_of(calls, state.n)
     while True:
         outcome: Outcome = advance(program, state, answer and answer.answer, answer.at if answer else began)
         state, answer = outcome.state, None
@@ -41,13 +41,16 @@ def folded(program: Program, state: State, calls: Mapping[int, Answered], n: int
             case Call():
                 if state.n >= n:
                     return state
-                answer = _answer(calls, state.n)
+                answer = answer_of(calls, state.n)
                 began = answer.at
+            case Repeat():
+                raise LookupError(f"The journal holds no last answer of call {state.n}.")
             case Done() | Failed():
                 raise LookupError(f"The program ends before its call {n}.")
 
 
-def _answer(calls: Mapping[int, Answered], n: int) -> Answered:
+def answer_of(calls: Mapping[int, Answered], n: int) -> Answered:
+    """The answer of a call; raises LookupError when the journal does not hold it."""
     if n not in calls:
         raise LookupError(f"The journal holds no answer of call {n}.")
     return calls[n]

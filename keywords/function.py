@@ -25,6 +25,7 @@ class Function:
     least: int
     most: int
     aliases: tuple[str, ...] = ()
+    plain: Callable[..., Value] | None = None  # the same without the world, where it needs none
 
 
 def of(name: str, call: Callable[..., Value], least: int, most: int | None = None, *aliases: str) -> Function:
@@ -37,8 +38,8 @@ def of(name: str, call: Callable[..., Value], least: int, most: int | None = Non
         return call(*given)
 
     if least == 1 and most in (None, 1):
-        return Function(name, of_one, 1, 1, aliases)
-    return Function(name, without_world, least, least if most is None else most, aliases)
+        return Function(name, of_one, 1, 1, aliases, call)
+    return Function(name, without_world, least, least if most is None else most, aliases, call)
 
 
 def words(value: Value) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -10,7 +11,7 @@ from keywords.function import Function, amount, moment, of, whole, words
 from keywords.host import Value
 from keywords.mistakes import UnknownName, WrongValue
 from keywords.operators import add, instant, read_date
-from keywords.values import is_number, number
+from keywords.values import is_number, kind_of, number
 from keywords.world import World
 
 _UNITS: dict[str, str] = {
@@ -135,6 +136,19 @@ def date_value(value: Value) -> Value:
     return read_date(words(value))
 
 
+def time_value(value: Value) -> timedelta:
+    """The time of the day of "14:30", "14:30:15" or a moment, as the span since midnight."""
+    found = re.fullmatch(r"\s*(\d{1,2}):(\d{2})(?::(\d{2}))?\s*", value, re.ASCII) if isinstance(value, str) else None
+    if found is None:
+        at = moment(value)
+        hour, minute, second = (at.hour, at.minute, at.second) if isinstance(at, datetime) else (0, 0, 0)
+    else:
+        hour, minute, second = (int(part or 0) for part in found.groups())
+    if hour > 23 or minute > 59 or second > 59:
+        raise WrongValue(f"A time of the day lies between 00:00 and 23:59:59; {kind_of(value)} does not.")
+    return timedelta(hours=hour, minutes=minute, seconds=second)
+
+
 def unix(world: World, value: Value = None) -> int | float:
     return number(int((world.now if value is None else instant(moment(value))).timestamp()))
 
@@ -160,6 +174,7 @@ TABLE: tuple[Function, ...] = (
     *(of(f"{unit.upper()}S_BETWEEN", _between(unit), 2) for unit in _SECONDS | _MONTHS),
     *(of(f"ADD_{unit.upper()}S", _later(unit), 2) for unit in _SECONDS | _MONTHS),
     of("DATEVALUE", date_value, 1),
+    of("TIMEVALUE", time_value, 1),
     of("DATE", day_of, 1, 3),
     of("EOMONTH", month_end, 1, 2),
 )

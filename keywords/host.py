@@ -25,7 +25,50 @@ from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 from uuid import UUID, uuid5
 
+from keywords.effect_kinds import (
+    APPROVAL_REMINDED as APPROVAL_REMINDED,
+    APPROVAL_REQUESTED as APPROVAL_REQUESTED,
+    BOT_JOINED as BOT_JOINED,
+    BOT_LEFT as BOT_LEFT,
+    BOT_RANKED as BOT_RANKED,
+    EVENT_AWAITED as EVENT_AWAITED,
+    EVENT_PUBLISHED as EVENT_PUBLISHED,
+    MEMORY_APPENDED as MEMORY_APPENDED,
+    MEMORY_CHECKED as MEMORY_CHECKED,
+    MEMORY_DELETED as MEMORY_DELETED,
+    MEMORY_INCREMENTED as MEMORY_INCREMENTED,
+    MEMORY_SET as MEMORY_SET,
+    MEMORY_SHARED as MEMORY_SHARED,
+    MEMORY_SYNCED as MEMORY_SYNCED,
+    MEMORY_UNSHARED as MEMORY_UNSHARED,
+    MODEL_PREFERRED as MODEL_PREFERRED,
+    MODEL_RATED as MODEL_RATED,
+    SIGNAL_AWAITED as SIGNAL_AWAITED,
+    STEP_CACHED as STEP_CACHED,
+    EffectKind as EffectKind,
+    EffectRow as EffectRow,
+    EffectStatement as EffectStatement,
+)
+from keywords.event_kinds import (
+    Events as Events,
+)
+from keywords.excerpts import Knowledge
+from keywords.executions import Executions as Executions
+from keywords.memories import (
+    Hit as Hit,
+    Memories as Memories,
+    Memory as Memory,
+    Past as Past,
+    Share as Share,
+    Subject as Subject,
+)
 from keywords.mistakes import Mistake
+from keywords.outside import (
+    Fetched as Fetched,
+    Files as Files,
+    Tables as Tables,
+    Web as Web,
+)
 
 Value: TypeAlias = Any  # a BASIC value: None, bool, int, float, str, date, datetime, Interval, List, Object, RowSet
 
@@ -66,81 +109,6 @@ class Moment:
     def new_id(self) -> UUID:
         """An id that this call always gets again."""
         return uuid5(self.identity.execution, f"{self.generation}:{self.n}")
-
-
-# -- effects: rows that the committer writes ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class EffectKind:
-    """Rows of one sort. Its statement receives one array per column, and before them, for every kind:
-    `ref int[]`, `tenant uuid[]`, `bot uuid[]`, `execution uuid[]`, `n int[]`, `at timestamptz[]`.
-
-    A kind that `decides` answers rows (ref, verdict jsonb): the verdict is the answer of the call that asked, in the
-    form `{"v": tagged value}` or `{"error": {"kind", "message"}}`. A statement must never raise on data.
-
-    The value of a `jsonb` column is a plain JSON value (None, bool, number, str, list, dict), encoded by the committer;
-    None is SQL's NULL in every column.
-    """
-
-    name: str
-    columns: tuple[tuple[str, str], ...]  # (name, Postgres type of one element)
-    decides: bool = False
-
-    def row(self, **values: object) -> EffectRow:
-        """One row of this kind; raises TypeError unless exactly the columns are given."""
-        names = [name for name, _ in self.columns]
-        if set(values) != set(names):
-            raise TypeError(f"{self.name} takes {names}, got {sorted(values)}")
-        return EffectRow(self, tuple(values[name] for name in names))
-
-
-@dataclass(frozen=True, slots=True)
-class EffectRow:
-    kind: EffectKind
-    values: tuple[object, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class EffectStatement:
-    """The SQL that writes the rows of one kind; the room that owns the data provides it, the committer runs it.
-
-    Its parameters are the arrays, by name: `unnest(%(ref)b::int[], %(bot)b::uuid[], %(key)b::text[])`. Rows come in
-    the order in which the program asked for them.
-    """
-
-    kind: EffectKind
-    sql: bytes
-
-
-EVENT_PUBLISHED = EffectKind("event.published", (("id", "uuid"), ("name", "text"), ("key", "text"), ("data", "jsonb")))
-EVENT_AWAITED = EffectKind(
-    "event.awaited", (("name", "text"), ("key", "text"), ("since_xid", "xid8"), ("since_seq", "int8"))
-)
-APPROVAL_REQUESTED = EffectKind(
-    "approval.requested",
-    (
-        ("id", "uuid"),
-        ("step", "int4"),
-        ("approvers", "jsonb"),
-        ("required", "int4"),
-        ("message", "text"),
-        ("deadline", "timestamptz"),
-        ("escalated_from", "uuid"),
-    ),
-)
-MEMORY_SET = EffectKind("memory.set", (("key", "text"), ("value", "text")))
-MEMORY_SHARED = EffectKind(
-    "memory.shared", (("key", "text"), ("target", "uuid"), ("target_name", "text")), decides=True
-)
-MEMORY_SYNCED = EffectKind("memory.synced", (("source", "uuid"), ("source_name", "text")), decides=True)
-BOT_JOINED = EffectKind(
-    "bot.joined",
-    (("joined", "uuid"), ("name", "text"), ("triggers", "text"), ("tools", "text"), ("schedule", "text")),
-    decides=True,
-)
-BOT_LEFT = EffectKind("bot.left", (("left", "uuid"), ("name", "text")), decides=True)
-BOT_RANKED = EffectKind("bot.ranked", (("ranked", "uuid"), ("name", "text"), ("priority", "int4")), decides=True)
 
 
 # -- what a function may answer ----------------------------------------------------------------------------------------
@@ -197,10 +165,24 @@ class Child:
 
 @dataclass(frozen=True, slots=True)
 class Spawn:
-    """Start children and park until all have ended; the answer is `Answer.joined`, in the order of `children`."""
+    """Start children and park until they are joined; the answer is `Answer.joined`, in the order of `children`.
+
+    Joined is when all have ended, or, with `wanted`, as soon as so many have ended well or no longer can; the others
+    are then cancelled. At most `window` of them are under way at once.
+    """
 
     children: tuple[Child, ...]
     reason: str = ""
+    wanted: int | None = None
+    window: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A value for the program, and beside it plain JSON for the journal: which model answered, why, at what cost."""
+
+    value: Value
+    aside: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +201,14 @@ class Again:
 
 
 @dataclass(frozen=True, slots=True)
+class Undo:
+    """How to undo a statement that has succeeded: an entry of the program, and what the variables were."""
+
+    entry: str
+    variables: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
 class Joined:
     """How one child ended."""
 
@@ -226,17 +216,21 @@ class Joined:
     result: Value = None
     mistake: Mistake | None = None
     variables: Mapping[str, Value] = field(default_factory=dict[str, Value])  # of a branch, for the merge
+    undo: tuple[Undo, ...] = ()  # of a branch that ended well: how to undo what it has done
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What wakes a parked execution: exactly one of a value, a mistake, a time-out, the end of children."""
+    """What wakes a parked execution: one of a value, a mistake, a time-out, the end of children."""
 
     value: Value = None
     mistake: Mistake | None = None
     timed_out: bool = False
     joined: tuple[Joined, ...] | None = None
     attempt: int = 1
+    aside: Mapping[str, Any] | None = None  # for the journal; the program does not see it
+    cached: bool = False  # the value is one that another run was given
+    cancelled: bool = False  # beside any of them: the execution was asked to end
 
 
 # -- services ----------------------------------------------------------------------------------------------------------
@@ -281,6 +275,12 @@ class ModelRequest:
     max_cost: float | None = None  # US dollars
     max_latency: float | None = None  # milliseconds
     origin: str = ""  # the package of the caller, whose settings may name the model
+    schema: Mapping[str, Any] | None = None  # JSON Schema; the reply then has a `value`
+    cache: float | None = None  # seconds for which an answer may be given again
+    by_meaning: bool = False  # from the cache also to a question that means the same
+    caller: Identity | None = field(default=None, compare=False)  # for whom: budgets, records, cache
+    attempt: int = field(default=1, compare=False)  # of the engine: a call made again draws from the same MAX_COST
+    pieces: Callable[[str], None] | None = field(default=None, compare=False)  # gets the text as it comes
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +291,8 @@ class ModelReply:
     input_tokens: int
     output_tokens: int
     cost: float  # US dollars; 0 when the price is not known
+    value: Any = None  # plain JSON that fits the schema, where one was asked for
+    aside: Mapping[str, Any] = field(default_factory=dict[str, Any], compare=False)  # for the journal
 
 
 class Models(Protocol):
@@ -300,44 +302,12 @@ class Models(Protocol):
         """Raises ProgramError (no model, constraint that cannot be met) or Transient (the provider failed)."""
         ...
 
-
-class Memories(Protocol):
-    """Reading bot memory; `memory` fulfils it."""
-
-    async def get(self, tenant: UUID, bot: UUID, key: str) -> str | None: ...
-
-
-class Executions(Protocol):
-    """Other executions, as a program starts, sees and steers them; `workflow` fulfils it.
-
-    Every answer is ordinary JSON. What changes something is told the id of the call that asks: asked again with the
-    same one after a crash, it happens once.
-    """
-
-    async def start(self, moment: Moment, program: ProgramText | str, inputs: Mapping[str, Any], part: int = 0) -> str:
-        """Start a program, or the packaged workflow of that name; its id. One call starts several as parts 0, 1, ..."""
+    async def preferred(self, caller: Identity) -> str | None:
+        """What the caller's conversation asked for, else the first model of its package; None without models."""
         ...
 
-    async def seen(self, moment: Moment, execution: str) -> Mapping[str, Any]: ...
-
-    async def listed(self, moment: Moment, status: str | None, limit: int) -> Sequence[Mapping[str, Any]]: ...
-
-    async def journal(self, moment: Moment, execution: str) -> Sequence[Mapping[str, Any]]: ...
-
-    async def approvals(self, moment: Moment, execution: str | None) -> Sequence[Mapping[str, Any]]: ...
-
-    async def decided(self, moment: Moment, approval: str, decision: str, comment: str) -> Mapping[str, Any]: ...
-
-    async def steered(self, moment: Moment, action: str, execution: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
-        """cancel, pause, resume, retry; answer {text}; settle {took_place, value}."""
-        ...
-
-    async def bots(self, moment: Moment) -> Sequence[Mapping[str, Any]]:
-        """Who was added to the conversation of the caller, the first to be asked first."""
-        ...
-
-    async def statistics(self, moment: Moment) -> Mapping[str, Any]:
-        """What the journal says of the caller's bot."""
+    def names(self, origin: str) -> Sequence[str]:
+        """The models that programs of this package may ask, the preferred one first."""
         ...
 
 
@@ -348,7 +318,12 @@ class Services:
     bots: Bots
     models: Models
     memories: Memories
+    tables: Tables | None = None  # None: there is no database, as in a test of a single keyword
+    web: Web | None = None
+    files: Files | None = None
     executions: Executions | None = None  # None: there is no engine, as in a test of a single keyword
+    events: Events | None = None
+    knowledge: Knowledge | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from keywords.scan import OPENING, Word
 from keywords.tokens import ARITHMETIC, LOOSE, Opened, Problem, Token
 from keywords.tree import Span
 
-_LISTS = frozenset({Kind.MANY, Kind.PAIRS, Kind.FIELDS})
-PAIRED = frozenset({Kind.PAIRS, Kind.FIELDS})
+_LISTS = frozenset({Kind.MANY, Kind.PAIRS, Kind.FIELDS, Kind.COLUMNS})
+PAIRED = frozenset({Kind.PAIRS, Kind.FIELDS, Kind.COLUMNS})
 _WORDS = frozenset({Kind.TYPE, Kind.ORDER})  # several words may stand side by side in one slot
 _ONLY_TIGHT = frozenset({Kind.TIGHT})
 _ONLY_TEXT = frozenset({Kind.TEXT})
@@ -54,6 +54,7 @@ class Levels:
     statement: bool = True  # a statement begins here
     levels: list[Level] = field(default_factory=list[Level])
     brackets: list[Word] = field(default_factory=list[Word])
+    between: list[int] = field(default_factory=list[int])  # BETWEENs that await their AND: brackets open around each
 
     def cut(self, start: int, end: int) -> str:
         """The text of the line between two positions."""

@@ -239,6 +239,15 @@ class Lexer(Levels):
             else:
                 self._problem(word, "IS asks about NULL only.", "Write `x IS NULL`, `x IS NOT NULL` or `x = y`.")
             return True
+        if upper == "AND" and self.between and self.between[-1] == len(self.brackets):
+            self.between.pop()
+            self._infix("UPTO", upper, 1)
+            return True
+        negated = upper == "NOT" and next_upper == "BETWEEN"
+        if negated or upper == "BETWEEN":
+            self.between.append(len(self.brackets))
+            self._infix("BETWEEN", "NOT BETWEEN" if negated else upper, 1 + negated)
+            return True
         if (upper == "NOT" and next_upper in ("IN", "LIKE", "CONTAINS")) or (
             upper == "STARTS" and next_upper == "WITH"
         ):

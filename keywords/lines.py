@@ -9,10 +9,11 @@ from itertools import pairwise
 
 from keywords.phrases import Lexicon, label
 from keywords.scan import Scanned, Word, head, indent, scan
-from keywords.structure import BY_NAME
-from keywords.structure import Word as StructureWord
+from keywords.structure import BY_NAME, POLICIES, Word as StructureWord
 
 MOST_LINES = 50_000
+KEPT_LINES = 20_000  # lines whose words are remembered, each with the one below it
+LONGEST_KEPT = 500
 _BLANK = re.compile(r"(?:[^\S\n]*\n)+")
 
 
@@ -43,6 +44,7 @@ class Logical:
     approval: bool = False  # HUMAN APPROVAL, also after `STEP n:` and `x =`
     step: bool = False
     branch: bool = False
+    policy: bool = False  # RETRY, TIMEOUT, COMPENSATE WITH, ...: belongs to the statement before it
     brace: bool = False
 
     @property
@@ -52,6 +54,22 @@ class Logical:
     @property
     def start(self) -> int:
         return self.line.number - 1
+
+    def at(self, number: int, text: str) -> Logical:
+        """The same line somewhere else."""
+        return Logical(
+            Line(number, text, 1),
+            self.words,
+            self.note,
+            self.indent,
+            self.word,
+            self.kind,
+            self.approval,
+            self.step,
+            self.branch,
+            self.policy,
+            self.brace,
+        )
 
 
 def physical_lines(text: str) -> Iterator[str]:
@@ -73,6 +91,15 @@ def logical_lines(text: str, words: Lexicon) -> Iterator[Logical]:
     raw_until: tuple[str, ...] | None = None  # the words that end a text block
     while position < len(text):
         told += 1
+        if raw_until is None and told <= MOST_LINES:
+            key = _pair(text, position)
+            known = words.kept_lines.get(key) if key is not None else None
+            if known is not None and key is not None:
+                yield known.at(number, key[0])
+                position, number = position + len(key[0]) + 1, number + 1
+                continue
+        else:
+            key = None
         if told > MOST_LINES:
             rest = text[position:].removesuffix("\n")
             yield Logical(Line(number, rest, rest.count("\n") + 1), [], note=False, indent=0, kind="rest")
@@ -97,8 +124,21 @@ def logical_lines(text: str, words: Lexicon) -> Iterator[Logical]:
         if item.kind in ("text", "table"):
             opener = tuple(word.upper for word in item.words)
             raw_until = ("END", "TABLE") if item.kind == "table" else ("END", *begun(opener))
+        elif key is not None and content == key[0] and all(word.kind != "open" for word in item.words):
+            if len(words.kept_lines) >= KEPT_LINES:
+                words.kept_lines.clear()
+            words.kept_lines[key] = item
         yield item
         position, number = found.end + 1, number + count
+
+
+def _pair(text: str, position: int) -> tuple[str, str] | None:
+    """A line and the one below, all that the meaning of a line depends on that is a logical line by itself."""
+    end = text.find("\n", position)
+    below = text.find("\n", end + 1)
+    if end < 0 or below < 0 or below - position > LONGEST_KEPT:
+        return None
+    return text[position:end], text[end + 1 : below]
 
 
 def begun(opener: tuple[str, ...]) -> tuple[str, ...]:
@@ -117,6 +157,7 @@ def _classify(item: Logical, words: Lexicon) -> None:
     rest = line
     if named is not None:
         item.step, item.branch = named[0] == "STEP", named[0] == "BRANCH"
+        item.policy = named[0] in ("COMPENSATE", "ON ERROR")
         rest = line[named[2] :]
     item.approval = any(a.upper == "HUMAN" and b.upper == "APPROVAL" for a, b in pairwise(line))
     found = words.opening(rest) if rest else None
@@ -128,8 +169,9 @@ def _classify(item: Logical, words: Lexicon) -> None:
     word = phrase.candidates[0].owner
     if not isinstance(word, StructureWord):
         return
-    if item.branch or (item.step and word.name != "PARALLEL"):
+    if item.branch or item.policy or (item.step and not word.name.startswith("PARALLEL")):
         return  # `BRANCH A: IF x THEN TALK "y"` stays one line
+    item.policy = word.name in POLICIES
     item.word = word
     item.kind = word.opens
     if word.name in ("IF", "ELSE IF"):
@@ -157,4 +199,6 @@ def title(item: Logical) -> str:
         return "`}`"
     if item.branch:
         return "BRANCH"
+    if item.word is not None and item.word.name == "FOR EACH" and item.words[1:] and item.words[1].upper != "EACH":
+        return "FOR"
     return item.word.name if item.word is not None else item.words[0].text

@@ -32,6 +32,7 @@ class Listing:
 
     steps: list[list[Any]] = field(default_factory=list[list[Any]])
     entries: dict[str, int] = field(default_factory=dict[str, int])
+    guards: list[tuple[int, int, Label]] = field(default_factory=list[tuple[int, int, Label]])  # innermost first
     line: int = 1
     column: int = 1
     temporaries: int = 0

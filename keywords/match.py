@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, cast
 
 from keywords import parts as structure_parts
+from keywords.levels import PAIRED
 from keywords.phrases import Candidate
 from keywords.registry import Clause, Form, Keyword, Kind, Slot
 from keywords.tokens import Opened, Problem
@@ -46,6 +47,7 @@ class Text:
     span: Span
 
 
+_SERIES = PAIRED | {Kind.MANY, Kind.TYPE, Kind.ORDER}
 Cut: TypeAlias = Callable[[int, int], str]
 Item: TypeAlias = Expression | Pair | Star | Text | Statement
 
@@ -131,7 +133,7 @@ def key_text(key: Literal) -> str:
 def written(form: Form) -> str:
     """A form as people write it: `PUBLISH EVENT name [WITH data]`."""
     plain = re.sub(r" ?\{\w+:flag\}", "", form.syntax)
-    plain = re.sub(r"\{(\w+):(?:many|pairs|fields)\}", r"\1, ..", plain)
+    plain = re.sub(r"\{(\w+):(?:many|pairs|fields|columns)\}", r"\1, ..", plain)
     return re.sub(r"\{(\w+)(?::\w+)?\}", r"\1", plain)
 
 
@@ -164,7 +166,7 @@ def _distribute(clause: Clause, items: Sequence[Item], span: Span, cut: Cut) -> 
     for slot in clause.slots:
         if slot.kind is Kind.FLAG:
             found.append(Argument(slot.name, Literal(value=True, span=span), span))
-        elif slot.kind in (Kind.MANY, Kind.PAIRS, Kind.FIELDS, Kind.TYPE, Kind.ORDER):
+        elif slot.kind in _SERIES:
             if rest:
                 found.append(_series(slot, rest, cut))
                 rest = []
@@ -204,8 +206,10 @@ def _series(slot: Slot, items: Sequence[Item], cut: Cut) -> Argument:
     span = Span(items[0].span.start, items[-1].span.end)
     if slot.kind in (Kind.TYPE, Kind.ORDER):
         return Argument(slot.name, cut(span.start, span.end), span)
-    if slot.kind in (Kind.PAIRS, Kind.FIELDS):
-        named = [_own_pair(item) for item in items] if slot.kind is Kind.FIELDS else items
+    if slot.kind in PAIRED:
+        named = items if slot.kind is Kind.PAIRS else [_own_pair(item) for item in items]
+        if slot.kind is Kind.COLUMNS:
+            named = _each_named(named)
         pairs = [item for item in named if isinstance(item, Pair)]
         odd = next((item for item in named if not isinstance(item, Pair) or not item.name), None)
         if odd is not None:
@@ -223,6 +227,20 @@ def _series(slot: Slot, items: Sequence[Item], cut: Cut) -> Argument:
 def _own_pair(item: Item) -> Item:
     """`order_id` alone stands for `order_id = order_id`, `customer.id` for `id = customer.id`."""
     return Pair(item.name, item, item.span) if isinstance(item, Name | Member) else item
+
+
+def _each_named(items: Sequence[Item]) -> list[Item]:
+    """What has no name, or the name of one before it, is called by its place: `#2`."""
+    seen: set[str] = set()
+    found: list[Item] = []
+    for place, item in enumerate(items, 1):
+        if isinstance(item, Pair) and item.name.casefold() not in seen:
+            seen.add(item.name.casefold())
+            found.append(item)
+            continue
+        value = item.value if isinstance(item, Pair) else _expression(item)
+        found.append(item if value is None else Pair(f"#{place}", value, item.span))
+    return found
 
 
 def _expression(item: Item) -> Expression | None:

@@ -41,6 +41,12 @@ class Refused(ProgramError):
     kind = "refused"
 
 
+class BadAnswer(ProgramError):
+    """Another server answered with an error, or with what it should not."""
+
+    kind = "http"
+
+
 class TimedOut(ProgramError):
     kind = "timeout"
 

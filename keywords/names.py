@@ -11,6 +11,9 @@ from keywords.blocks import Line, Node
 from keywords.edits import EDITS
 from keywords.scope import Procedure, Scope
 
+_MOST_KNOWN = 20_000
+_KNOWN: dict[int, tuple[tree.Statement, tuple[str, ...]]] = {}  # by identity; holds the statement, so that it lives
+
 Read: TypeAlias = Callable[[Line, str], tree.Statement]  # a line and the context it stands in
 
 
@@ -49,9 +52,19 @@ def written(nodes: Iterable[Node], read: Read) -> dict[str, None]:
     """The names these nodes set, in the order of the text, procedures left out."""
     found: dict[str, None] = {}
     for statement in _statements(nodes, read):
-        for name in set_by(statement):
-            found[name.lower()] = None
+        for name in _set_by(statement):
+            found[name] = None
     return found
+
+
+def _set_by(statement: tree.Statement) -> tuple[str, ...]:
+    """`set_by`, found out once for each statement: the same line is the same object."""
+    known = _KNOWN.get(id(statement))
+    if known is None or known[0] is not statement:
+        if len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.clear()
+        known = _KNOWN[id(statement)] = statement, tuple(dict.fromkeys(name.lower() for name in set_by(statement)))
+    return known[1]
 
 
 def set_by(statement: tree.Statement) -> Iterator[str]:
@@ -64,8 +77,8 @@ def set_by(statement: tree.Statement) -> Iterator[str]:
             yield from _edits(statement.value)
         case tree.Structure():
             word, said = statement.word, statement.parts
-            if word in ("FOR EACH", "FOR", "PARAM"):
-                yield str(said["name"])
+            if word in ("FOR EACH", "FOR", "PARAM", "PARALLEL FOR EACH", "CATCH"):
+                yield str(said["name"] or "error")
             elif word == "WITH":
                 yield from _root(said["target"])
             elif word == "STEP":
@@ -73,6 +86,9 @@ def set_by(statement: tree.Statement) -> Iterator[str]:
             for part in said.values():
                 if isinstance(part, tree.Assign | tree.Do | tree.Structure):
                     yield from set_by(part)
+                elif word == "POLICIES" and isinstance(part, tuple):
+                    for policy in part:
+                        yield from set_by(policy)
                 else:
                     yield from _edits(part)
         case _:

@@ -30,6 +30,7 @@ from keywords.values import (
     text,
     too_long,
     too_many,
+    truthy,
 )
 
 Operation = Callable[[Value, Value], Value]
@@ -338,6 +339,12 @@ def _search(piece: str, words: str, at: int) -> int:
     return found.start() if found else -1
 
 
+def between(value: Value, ends: Value) -> bool:
+    """`value BETWEEN least AND most`, both ends included; FALSE with NULL."""
+    least, most = ends if isinstance(ends, list) and len(ends) == 2 else (None, None)
+    return BINARY[">="](value, least) is True and BINARY["<="](value, most) is True
+
+
 BINARY: dict[str, Operation] = {
     "+": add,
     "-": subtract,
@@ -351,6 +358,8 @@ BINARY: dict[str, Operation] = {
     "<=": _ordering(lambda a, b: a <= b),
     ">": _ordering(lambda a, b: a > b),
     ">=": _ordering(lambda a, b: a >= b),
+    "BETWEEN": between,
+    "XOR": lambda left, right: truthy(left) is not truthy(right),
     "IN": lambda left, right: contains(right, left),
     "NOT IN": lambda left, right: not contains(right, left),
     "CONTAINS": contains,

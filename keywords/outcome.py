@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from keywords.host import Answer, EffectRow, Moment, Spawn, Value
 from keywords.mistakes import Mistake
+from keywords.policy import NONE, Policy
 from keywords.registry import Keyword
 from keywords.state import State
 
@@ -67,6 +68,7 @@ class Call:
     step: int
     spawn: Spawn | None = None
     gathered: Gathered = field(default_factory=Gathered)
+    policy: Policy = NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,4 +97,15 @@ class Yield:
     gathered: Gathered
 
 
-Outcome: TypeAlias = Call | Done | Failed | Yield
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """Still parked at the call, which failed and is to be made again: attempt `attempt` + 1, after a pause."""
+
+    state: State
+    attempt: int
+    mistake: Mistake
+    backoff: float | None  # seconds before the second attempt, doubled each time; None: the engine's own
+    gathered: Gathered
+
+
+Outcome: TypeAlias = Call | Done | Failed | Yield | Repeat

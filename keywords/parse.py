@@ -17,6 +17,7 @@ from keywords.phrases import Lexicon, lexicon
 from keywords.registry import Registry
 from keywords.scan import Word, scan
 from keywords.soundness import unsound
+from keywords.suffixes import split
 from keywords.tokens import Problem, Token
 from keywords.tree import Expression, Span, Statement, Structure, Unknown
 
@@ -74,18 +75,42 @@ def _parse(text: str, words: Lexicon, context: Context) -> tuple[Statement, tupl
     if not scanned.words:
         return Structure("NOTE", {"text": scanned.note or ""}, span), ()
     braced = _braces(scanned.words)
-    lexer = Lexer(text, braced, words, literal=_literal(words))
-    found = _run(lexer, "statement")
-    problems = lexer.problems
-    if found is None or problems:
+    statement, problems = _pieces(text, braced, words)
+    if statement is None or problems:
         return Unknown(text, span), tuple(problems[:5])
-    statement = cast("Statement", found)
     if context == "with":
         statement = _field(statement)
     problems += unsound(statement, words, deep=len(braced) > 100)
     if problems:
         return Unknown(text, span), tuple(problems[:5])
     return statement, ()
+
+
+def _pieces(text: str, found: list[Word], words: Lexicon) -> tuple[Statement | None, list[Problem]]:
+    """The statement of these words, with the policies behind it."""
+    first, *others = split(found, words)
+    statement, problems = _piece(text, first, words)
+    policies: list[Structure] = []
+    for piece in others:
+        read = _pieces if piece[0].upper in ("COMPENSATE", "ON") else _piece
+        policy, faults = read(text, piece, words)
+        problems += faults
+        if isinstance(policy, Structure):
+            policies.append(policy)
+    if statement is None or problems or not policies:
+        return statement, problems
+    end = policies[-1].span.end
+    if not isinstance(statement, Structure) or statement.word not in ("COMPENSATE:", "ON ERROR:", "BRANCH"):
+        parts: dict[str, object] = {"body": statement, "policies": tuple(policies)}
+        return Structure("POLICIES", parts, Span(statement.span.start, end)), []
+    inner = cast("Statement", statement.parts["body"])  # they are policies of its statement
+    body = Structure("POLICIES", {"body": inner, "policies": tuple(policies)}, Span(inner.span.start, end))
+    return Structure(statement.word, {**statement.parts, "body": body}, Span(statement.span.start, end)), []
+
+
+def _piece(text: str, found: list[Word], words: Lexicon) -> tuple[Statement | None, list[Problem]]:
+    lexer = Lexer(text, found, words, literal=_literal(words))
+    return cast("Statement | None", _run(lexer, "statement")), lexer.problems
 
 
 _kept = lru_cache(maxsize=16_384)(_parse)

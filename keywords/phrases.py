@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from keywords import structure
+from keywords.alike import Spellings
 from keywords.registry import Form, Keyword, Kind, Registry, Slot, spelling
 from keywords.scan import Word
 
 MANY = 1_000_000
 OPERATORS = frozenset({"AND", "OR", "IS", "IN", "CONTAINS", "LIKE", "MOD"})
 _NO_WORDS: tuple[str, ...] = ()
-_SERIES = frozenset({Kind.MANY, Kind.PAIRS, Kind.FIELDS, Kind.TYPE, Kind.ORDER})
+_SERIES = frozenset({Kind.MANY, Kind.PAIRS, Kind.FIELDS, Kind.COLUMNS, Kind.TYPE, Kind.ORDER})
 
 
 @dataclass(slots=True)
@@ -115,6 +117,7 @@ class Lexicon:
     """All phrases of one registry version, by first word, longest first."""
 
     def __init__(self, keywords: Iterable[Keyword]) -> None:
+        self.kept_lines: dict[tuple[str, str], Any] = {}  # filled by `lines`
         self.phrases: dict[tuple[str, bool], Phrase] = {}  # by spelling; structure words stand apart
         for word in structure.WORDS:
             self._add(word, word.forms, value=False, structural=True)
@@ -128,6 +131,7 @@ class Lexicon:
                 self._starts.setdefault(spelt[0], []).append((spelt, phrase))
         for bucket in self._starts.values():
             bucket.sort(key=lambda row: -len(row[0]))
+        self.spellings = Spellings(spelt for spelt, _ in self.phrases)
         self._taking = frozenset(self._words_before_operands())
         self._clauses = self._long_clauses()
 
@@ -152,12 +156,6 @@ class Lexicon:
             if whole is None and at + size == len(words):
                 whole = phrase, size
         return whole
-
-    def near(self, first: str, size: int) -> Iterator[str]:
-        """Phrases of about so many words that may be a misspelling of one that begins so."""
-        for (spelt, _), phrase in self.phrases.items():
-            if abs(len(phrase.words) - size) <= 1 and (size > 1 or spelt[0] == first[0]):
-                yield spelt
 
     def beginning(self, upper: str) -> Iterator[tuple[str, ...]]:
         """The spellings that begin with this word, longest first."""
@@ -208,7 +206,7 @@ class Lexicon:
                 yield "_".join(phrase.words)
             for openings in phrase.clauses.values():
                 yield from (opening.words[-1] for opening in openings if opening.most)
-        yield from ("AND", "OR", "NOT", "LIKE", "CONTAINS", "IN")
+        yield from ("AND", "OR", "XOR", "NOT", "LIKE", "CONTAINS", "IN", "BETWEEN")
 
     def _long_clauses(self) -> dict[str, list[tuple[frozenset[str], tuple[str, ...]]]]:
         """Clauses that may stand on a line of their own: those no statement begins with."""
@@ -238,10 +236,17 @@ def is_target(words: Sequence[Word], at: int) -> bool:
 
 
 def label(words: Sequence[Word]) -> tuple[str, str, int] | None:
-    """A label at the start of a statement: ("STEP", "3", words), ("BRANCH", "A", words) or ("LABEL", name, words)."""
+    """A label at the start of a statement: ("STEP", "3", words), ("BRANCH", "A", words) or ("LABEL", name, words);
+    or words that a statement follows: ("ONCE", "", 1), ("COMPENSATE", "", 2), ("ON ERROR", "", 3)."""
     if len(words) < 2 or words[0].kind != "name":
         return None
     first = words[0].upper
+    if first == "ONCE" and words[1].kind == "name" and words[1].upper not in OPERATORS:
+        return "ONCE", "", 1
+    if first == "COMPENSATE" and words[1].upper == "WITH" and len(words) > 2:
+        return "COMPENSATE", "", 2
+    if first == "ON" and words[1].upper == "ERROR" and len(words) > 3 and words[2].text == ":":
+        return "ON ERROR", "", 3
     if words[1].text == ":" and first != "DEFAULT":
         return ("LABEL", words[0].text, 2) if len(words) == 2 else None
     if first == "STEP" and len(words) > 2 and words[1].kind == "number" and words[2].text == ":":
@@ -271,7 +276,7 @@ def opens_statement(phrase: Phrase, size: int, words: Sequence[Word], at: int) -
     if text == "[":
         return bool(phrase.first.most) and (following.gap or size > 1)
     if text in ("(", "{", "#{", "${", "-", "!") or (text == "*" and size == 1):
-        return bool(phrase.first.most) or phrase.structural
+        return bool(phrase.first.most) or (phrase.structural and bool(phrase.clauses))  # TRY(1) calls a SUB
     return text in ("=", "<", ">", "<>", "!=") and size > 1 and phrase.structural
 
 

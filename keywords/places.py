@@ -14,7 +14,9 @@ from keywords.encode import read_json
 from keywords.host import Value
 from keywords.mistakes import ProgramError, UnknownName, WrongValue
 from keywords.values import (
+    MAX_DEPTH,
     MAX_ITEMS,
+    MAX_WEIGHT,
     SMALL,
     List,
     Object,
@@ -154,13 +156,36 @@ def written(root: Value, path: Sequence[Value], value: Value) -> Value:
     return chain[0]
 
 
-def exchanged(root: Value, index: Value, value: Value) -> bool:
-    """Puts one small value in the place of another, in a list that nobody else sees: no size changes by it."""
-    if root.__class__ is not List or index.__class__ is not int or root.shared or not 0 <= index < len(root):
+def exchanged(root: Value, path: Sequence[Value], value: Value) -> bool:
+    """Puts one small value in the place of another, inside containers that nobody else sees: no size changes by it."""
+    if value.__class__ not in SMALL:
         return False
-    if value.__class__ not in SMALL or root[index].__class__ not in SMALL:
+    holder, last = root, len(path) - 1
+    for at, key in enumerate(path):
+        if holder.__class__ is List:
+            fits_in = key.__class__ is int and 0 <= key < len(holder)
+        else:
+            fits_in = holder.__class__ is Object and key.__class__ is str and key in holder
+        if not fits_in or holder.shared:
+            return False
+        if at < last:
+            holder = holder[key]
+        elif holder[key].__class__ in SMALL:
+            holder[key] = value
+            return True
+    return False
+
+
+def appended(root: Value, value: Value) -> bool:
+    """Adds one value to the end of a list that nobody else sees, unless that would exceed a limit."""
+    weight, depth = measure(kept(value))  # before the next line: the value may be the list itself
+    if root.__class__ is not List or root.shared or root.measured is None or len(root) >= MAX_ITEMS:
         return False
-    root[index] = value
+    weight, depth = root.measured[0] + weight, max(root.measured[1], depth + 1)
+    if weight > MAX_WEIGHT or depth > MAX_DEPTH:
+        return False
+    root.append(value)
+    root.measured = weight, depth
     return True
 
 
@@ -201,7 +226,7 @@ def owned(container: C) -> C:
     for child in children_of(copy):
         if is_container(child):
             child.shared = True
-    copy.measured = container.measured
+    copy.measured, copy.chunks = container.measured, container.chunks  # whoever uses the chunks compares the items
     return copy
 
 

@@ -1,17 +1,22 @@
 """A compiled program: a flat list of steps that outlives the release that made it.
 
-Format 1. A step is `[op, line, column, end, ...]`: `end` is the index after the last step of its statement, where
-ON ERROR RESUME NEXT goes on. `e` is an expression of `evaluate`, `t` a target `["v", name]` or `["g", name]`.
+Format 2; programs that need nothing of it are still written as format 1. A step is `[op, line, column, end, ...]`:
+`end` is the index after the last step of its statement, where ON ERROR RESUME NEXT goes on. `e` is an expression of
+`evaluate`, `t` a target `["v", name]` or `["g", name]`.
 
     set    t e                     put    t [e, ...] e         a place inside a value
     edit   t [e, ...] METHOD [e, ...] t|null                   a list changed in place: PUSH, POP, SORT, ...
     jump   index                   test   e index bool         jump when the expression is TRUE (or FALSE)
-    call   KEYWORD {name: e} t|null number|null                a verb; the number of its STEP
-    fork   [[label, entry, [name, ...]], ...] number|null      PARALLEL: branches and the names each writes
+    call   KEYWORD {name: e} t|null number|null [policy]       a verb; the number of its STEP; `keywords/policy.py`
+    fork   [[label, entry, [name, ...]], ...] number|null [options]  PARALLEL: branches and the names each writes
     sub    entry [e, ...] t|null  return e bool               a SUB; its end (TRUE: of the whole program)
     each   name name t index       step   number               next turn of FOR EACH, or jump; entering STEP n
     handle action index|null       throw  e                    ON ERROR; THROW
     drop   [name, ...]             forget temporaries
+
+Of format 2 are: policies; `handle "compensate" [entry, [name, ...]]`, which notes how to undo what has been done, with
+these variables; the options of a fork (`keywords/parallel.py`); and `guards`, each `[first, behind the last, handler]`:
+where the program goes on when one of those steps fails, the innermost first.
 """
 
 from __future__ import annotations
@@ -26,7 +31,7 @@ from keywords.encode import dump, load
 from keywords.host import Value
 from keywords.registry import Registry
 
-FORMAT = 1
+FORMAT = 2
 OPS = (
     "set", "put", "edit", "drop", "jump", "test", "each", "step", "return", "handle", "throw", "call", "fork", "sub",
 )  # fmt: skip
@@ -98,7 +103,13 @@ class Program:
     steps: tuple[Sequence[Any], ...]
     registry: Registry
     tables: tuple[Mapping[str, Any], ...] = ()  # TABLE definitions (`keywords/table_blocks.py`)
-    linked: dict[int, Any] = field(default_factory=dict[int, Any], compare=False, repr=False)  # filled by the machine
+    guards: tuple[Sequence[int], ...] = ()  # where `ON ERROR:` of a statement goes on
+    # filled by the machine:
+    linked: dict[int, Any] = field(default_factory=dict[int, Any], compare=False, repr=False)
+    performs: dict[int, Any] = field(default_factory=dict[int, Any], compare=False, repr=False)
+    turning: set[int] = field(default_factory=set[int], compare=False, repr=False)  # where loops and SUBs begin
+    warm: set[int] = field(default_factory=set[int], compare=False, repr=False)  # where traces may begin
+    traced: set[int] = field(default_factory=set[int], compare=False, repr=False)  # where one does
 
     def to_json(self) -> dict[str, Any]:
         """All of it but hash and source, as plain JSON."""
@@ -116,12 +127,13 @@ class Program:
             "assigned": sorted(self.assigned),
             "steps": [list(step) for step in self.steps],
             **({"tables": list(self.tables)} if self.tables else {}),
+            **({"guards": [list(guard) for guard in self.guards]} if self.guards else {}),
         }
 
     @classmethod
     def load(cls, hash: str, steps_json: Mapping[str, Any], source: str, registry: Registry) -> Program:  # noqa: A002 - the column's name
         """The stored program, ready to run; raises MissingKeyword, UnknownFormat. Parses no BASIC."""
-        if steps_json["format"] != FORMAT:
+        if steps_json["format"] > FORMAT:
             raise UnknownFormat(steps_json["format"])
         if missing := [name for name in steps_json["keywords"] if name not in registry]:
             raise MissingKeyword(missing)
@@ -142,6 +154,7 @@ class Program:
             steps=tuple(steps_json["steps"]),
             registry=registry,
             tables=tuple(steps_json.get("tables", ())),
+            guards=tuple(steps_json.get("guards", ())),
         )
 
 
@@ -152,4 +165,4 @@ def program_hash(source: str, body: Mapping[str, Any]) -> str:
     compiles better; the text, because people are shown the text that their run was made from.
     """
     steps = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return sha256(f"{FORMAT}\n{source}\n{steps}".encode("utf-8", "surrogatepass")).hexdigest()
+    return sha256(f"{body['format']}\n{source}\n{steps}".encode("utf-8", "surrogatepass")).hexdigest()

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha256
@@ -41,6 +41,7 @@ class Kind(StrEnum):
     NAME = "name"  # one bare name, as text
     PAIRS = "pairs"  # `a = 1, b = 2` or `a AS 1, b AS 2`
     FIELDS = "fields"  # the same; a name alone stands for `name = name`
+    COLUMNS = "columns"  # the same; what has no name is `#2 = value`, by its place in the slot
     TYPE = "type"  # the words of a type, as text
     ORDER = "order"  # columns with ASC or DESC, as text
     TEXT = "text"  # the rest of the line, as text
@@ -80,6 +81,14 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
+class Deciding:
+    """The other half of a RECORD keyword: called as a TRANSACTION when one of these parameters is given."""
+
+    when: frozenset[str]
+    call: Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Keyword:
     """One row of the table; `call` is the function behind it (see `keywords/host.py` for what it may return)."""
 
@@ -96,11 +105,24 @@ class Keyword:
     plugin: str = ""
     announced: bool = False  # understood, and not yet carried out by this release
     function: str = ""  # the built-in function that it is another way to write: `FIRST rows` is FIRST(rows)
+    deciding: Deciding | None = None  # of a RECORD keyword: what its forms are whose answer only the commit knows
 
     @property
     def parameters(self) -> Mapping[str, inspect.Parameter]:
         """The parameters a program fills, by name; the first, the context, is left out."""
         return _parameters(self.call)
+
+    def given(self, arguments: Collection[str]) -> Keyword:
+        """The keyword as a call with these arguments acts: IF VERSION makes a TRANSACTION of a plain SET BOT MEMORY."""
+        if self.deciding is None or self.deciding.when.isdisjoint(arguments):
+            return self
+        return _decided(self)
+
+
+@lru_cache(maxsize=256)
+def _decided(keyword: Keyword) -> Keyword:
+    assert keyword.deciding is not None
+    return replace(keyword, effect=Effect.TRANSACTION, call=keyword.deciding.call, deciding=None)
 
 
 @lru_cache(maxsize=4096)
@@ -234,6 +256,7 @@ def keyword(
     value: bool = True,
     tool: bool = False,
     resume: Callable[..., Any] | None = None,
+    deciding: Deciding | None = None,
 ) -> Callable[[Callable[..., Any]], Keyword]:
     """Make a keyword of a function; the first syntax is the canonical one, the docstring's first line the summary.
 
@@ -244,7 +267,10 @@ def keyword(
     def define(function: Callable[..., Any]) -> Keyword:
         forms = tuple(form(s) for s in syntaxes)
         summary = (inspect.getdoc(function) or "").partition("\n")[0]
-        return Keyword(name or forms[0].words, forms, effect, function, summary, example, group, value, tool, resume)
+        return Keyword(
+            name or forms[0].words, forms, effect, function, summary, example, group, value, tool, resume,
+            deciding=deciding,
+        )  # fmt: skip
 
     return define
 

@@ -1,8 +1,9 @@
 """Characters to words: the one scanner behind blocks and lines.
 
 It finds names, numbers, strings, operators and comments, and where a logical line ends. A line goes on by an open
-bracket, a string whose quote is open, a trailing comma, `AND`, `OR` or `+`, and by following lines that hold clauses of
-its keyword. Nothing here raises; what is not BASIC becomes a word of kind "bad".
+bracket, a string whose quote is open, a comma, `AND`, `OR`, `+` or `_` at its end, and by following lines that begin
+with `AND`, `OR` or `+`, or hold clauses of its keyword. Nothing here raises; what is not BASIC becomes a word of kind
+"bad".
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ _INDENT = re.compile(r"[^\S\n]*")
 OPENING = {"(": ")", "[": "]", "{": "}", "#{": "}", "${": "}"}
 CLOSING = frozenset(")]}")
 _GOES_ON = frozenset({",", "+", "&&", "||"})
+_JOINS = frozenset({"+", "&&", "||"})  # and AND, OR: where a line begins with one, the line above goes on
 
 
 @dataclass(slots=True)
@@ -90,7 +92,9 @@ def scan(text: str, start: int, hints: Hints, whole: bool = False) -> Scanned:
             position, gap = end, True
             continue
         if kind == "newline":
-            if not whole and not _goes_on(text, start, position, words, brackets, hints):
+            if len(words) > 1 and words[-1].text == "_" and words[-1].gap:
+                words.pop()  # `_` at the end of a line: it goes on below, as in other BASICs
+            elif not whole and not _goes_on(text, start, position, words, brackets, hints):
                 break
             position, gap = end, True
             continue
@@ -108,7 +112,7 @@ def scan(text: str, start: int, hints: Hints, whole: bool = False) -> Scanned:
             quoted = _QUOTED.match(text, position) if content == "'" and _awaits(words[-1], hints) else None
             if quoted is not None:
                 kind, content, end = "string", quoted[0], quoted.end()
-            elif content == "#" or not gap:
+            elif not gap:
                 kind = "bad"
         elif content == "//" and (gap or not words):
             kind = "note"
@@ -135,12 +139,14 @@ def indent(text: str, start: int) -> int:
 
 
 def head(text: str, start: int, most: int = 8) -> list[Word]:
-    """The first words of the physical line at `start`."""
+    """The first words of the physical line at `start`; nothing behind that line is looked at."""
     words: list[Word] = []
     position, gap = start, False
-    while len(words) < most and position < len(text):
-        found = _WORDS.match(text, position)
-        if found is None or found.lastgroup in ("newline", "note", "open", None) or found[0] == "//":
+    stop = text.find("\n", start)
+    stop = len(text) if stop < 0 else stop
+    while len(words) < most and position < stop:
+        found = _WORDS.match(text, position, stop)
+        if found is None or found.lastgroup in ("note", None) or found[0] == "//":
             break
         if found.lastgroup == "blank":
             gap = True
@@ -170,11 +176,13 @@ def _goes_on(text: str, start: int, newline: int, words: list[Word], brackets: l
             return False
         following = head(text, newline + 1)
         return bool(following) and not hints.begins(following)
+    following = head(text, newline + 1)
+    if following and (following[0].upper in ("AND", "OR") or following[0].text in _JOINS):
+        return True  # no statement begins so
     depth = indent(text, newline + 1)
     before = indent(text, start)
     if depth < before:
         return False
-    following = head(text, newline + 1)
     return bool(following) and hints.continues(words, following, depth > before)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
 from keywords.evaluate import Node
@@ -31,6 +31,15 @@ class Scope:
     procedures: dict[str, Procedure] = field(default_factory=dict[str, Procedure])
     inside: Procedure | None = None
     read: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])  # where first
+    _meaning: tuple[Hashable, ...] | None = None
+
+    def meaning(self) -> Hashable:
+        """All that the meaning of a statement's names depends on, but for `inside`."""
+        size = len(self.assigned)  # ON EVENT adds a name while the program is compiled
+        if self._meaning is None or self._meaning[0] != size:
+            own = tuple((p.name, p.parameters, frozenset(p.assigned)) for p in self.procedures.values())
+            self._meaning = size, frozenset(self.assigned), own
+        return self._meaning
 
     def target(self, name: str) -> Node:
         """The variable that an assignment to the name changes."""

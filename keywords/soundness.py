@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from keywords.explain import NO_HINT, misspelt
+from keywords.explain import NO_HINT, foreign, misspelt
 from keywords.phrases import Lexicon
 from keywords.scan import Word
 from keywords.structure import BY_NAME
@@ -32,7 +32,7 @@ def _statement(statement: Statement, words: Lexicon, problems: list[Problem]) ->
             if isinstance(value, Name):
                 span = value.span
                 word = Word("name", value.name, span.start, span.end, gap=True, upper=value.name.upper())
-                near = misspelt([word], word.end, words)
+                near = foreign([word], word.end) or misspelt([word], word.end, words)
                 problems.append(near or Problem(value.span, f"{value.name} is not a keyword.", NO_HINT))
             elif not isinstance(value, Call | Invoke):
                 problems.append(Problem(value.span, "This line does nothing.", "Assign it: name = value."))
@@ -54,8 +54,8 @@ def _needs_a_line(outer: Structure, inner: Structure) -> bool:
     """Does the inner structure begin, divide or end a block?"""
     if inner.word == "IF":
         return inner.parts["then"] is None
-    if inner.word == "PARALLEL":
-        return outer.word != "STEP"
+    if inner.word.startswith("PARALLEL"):
+        return outer.word not in ("STEP", "POLICIES")
     word = BY_NAME.get(inner.word)
     return word is not None and bool(word.opens or word.arms or word.closes)
 

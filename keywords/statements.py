@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from keywords import control, raw_blocks, tree
+from keywords import approval_lines, control, policies, raw_blocks, tree
 from keywords.asking import Asking
 from keywords.blocks import Blocks, Line, Node
 from keywords.diagnostics import Diagnostic
@@ -18,7 +18,8 @@ from keywords.listing import Label, Listing, Loop
 from keywords.lower import Lowering, Misuse, constant
 from keywords.names import Read
 from keywords.pausing import perhaps_milliseconds
-from keywords.registry import UNDONE, Registry
+from keywords.registry import Registry
+from keywords.remembered import Memory
 from keywords.scope import Procedure, Scope
 
 TAKES_OVER = "TRANSFER CONVERSATION"  # nothing of the script runs behind it
@@ -32,6 +33,7 @@ class Names:
     bots: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])  # and where first
     events: set[str] = field(default_factory=set[str])
     undone: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])  # and where first
+    waits: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])  # for bots, without an end
 
 
 @dataclass(slots=True)
@@ -52,12 +54,15 @@ class Statements:
     wanted: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])  # labels, and where
     deferred: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
     branches: int = 0
+    undos: int = 0  # statements that undo others: COMPENSATE WITH
     apart: bool = False  # in a block that runs on its own
     handlers: int = 0  # blocks that run on their own: ON EVENT, SCHEDULE IN
     branch: str | None = None  # the label of the branch being compiled
     number: int | None = None  # of the STEP whose verb is being compiled
     details: tuple[Line, ...] = ()
     line: Line | None = None
+    memory: Memory | None = None  # for `check`: what it was compiled to before is told again, and no steps are written
+    spreads: bool = False  # a remembered piece has a step whose result may bring names of its own
     lowering: Lowering = field(init=False)
 
     def __post_init__(self) -> None:
@@ -90,9 +95,14 @@ class Statements:
     def node(self, node: Node) -> None:
         if node.kind in ("blank", "note", "error") or node.head is None:
             return
+        if self.memory is not None and self.memory.node(self, node):
+            return
         statement = self.read(node.head, "with" if node.kind == "field" else "statement")
         with self.at(node.head), self.listing.statement(*node.head.position(_start(statement))):
-            self.guarded(lambda: self.statement(statement, node, None))
+            try:  # written out: blocks may be nested 100 deep, and each level takes its frames of Python's stack
+                policies.compile_line(self, statement, node)
+            except Misuse as error:
+                self.fault(str(error), error.fix, error.span)
 
     def guarded(self, compile_: Callable[[], None]) -> None:
         """Compiles a piece; a misuse in it becomes a diagnostic and the rest goes on."""
@@ -157,6 +167,9 @@ class Statements:
             self.discard(self.lowering.lower(value))
             return
         keyword = self.registry[value.keyword]
+        own = keyword.name.replace(" ", "_").lower() in self.scope.procedures
+        if value.called and not own and not keyword.function:
+            value = replace(value, called=False)  # `LOG("paid")` on a line of its own is no logarithm
         if number is None and "asked" in keyword.parameters:
             number = 0  # an approval outside a STEP answers into `result` and `approved` all the same
         self.number, self.details = number if number is not None else -1, node.details
@@ -189,9 +202,12 @@ class Statements:
         if keyword.announced:
             self.announced(keyword.name, call.span)
         literal = {slot: node[1] for slot, node in arguments.items() if node[0] == "k" and isinstance(node[1], str)}
-        bot = literal.get("name") if keyword.name == "BOT" else literal.get("bot")
-        if bot:
-            self.names.bots.setdefault(bot, self.position(call.span))
+        named = arguments.get("name" if keyword.name == "BOT" else "bot", constant(None))
+        for bot in named[1:] if named[0] == "l" else [named]:  # several: BOT SHARE MEMORY "k" WITH "a", "b"
+            if bot[0] == "k" and bot[1] and isinstance(bot[1], str):
+                self.names.bots.setdefault(bot[1], self.position(call.span))
+        if keyword.name == "WAIT FOR BOT" and "timeout" not in arguments:
+            self.names.waits.setdefault(keyword.name, self.position(call.span))
         if told := perhaps_milliseconds(keyword.name, arguments.get("seconds")):
             self.fault(*told, call.span, "warning")
         if keyword.group == "events" and "name" in literal:
@@ -202,34 +218,10 @@ class Statements:
             self.asking.result()
         if keyword.name == HEARS and asked_first(self.lowering, call, arguments):
             self.names.keywords.add("TALK")
-        for line in details:
-            self.detail(line, keyword.name, arguments)
+        approval_lines.details(self, details, keyword, arguments)
         if "asked" in keyword.parameters:
             asks = number is None or number < 0
             arguments["asked"] = ["k", True] if asks else self.asking.approval(number or None, self.branch)
-
-    def detail(self, line: Line, keyword: str, arguments: dict[str, Data]) -> None:
-        detail = self.read(line, "statement")
-        if not isinstance(detail, tree.Structure):
-            return
-        with self.at(line):
-            if "on_timeout" not in self.registry[keyword].parameters:
-                self.fault(f"{detail.word} has no meaning for {keyword}.", "Remove the line.", detail.span)
-            elif detail.word == "TIMEOUT":
-                self.guarded(lambda: arguments.update(timeout=self.lowering.lower(detail.parts["seconds"])))
-            elif detail.word == "ON TIMEOUT":
-                self.guarded(lambda: arguments.update(on_timeout=self.on_timeout(detail)))
-
-    def on_timeout(self, detail: tree.Structure) -> Data:
-        to, words = detail.parts["to"], detail.parts["words"]
-        receivers = self.lowering.operands(to) if isinstance(to, tuple) else []
-        action = detail.parts["action"]
-        if action == "other":
-            action = "reject"
-            said = " ".join(str(words).split())
-            fix = 'Write ESCALATE TO "name", APPROVE or REJECT.'
-            self.fault(f"ON TIMEOUT does not know {said}; it counts as REJECT.", fix, detail.span, "warning")
-        return ["o", "action", constant(action), "to", ["l", *receivers], "words", constant(words or "")]
 
     def announced(self, word: str, span: tree.Span) -> None:
         """Notes a word that this release understands and does not carry out."""
@@ -287,10 +279,15 @@ class Statements:
                 raw_blocks.table(self, statement, node)
             case "SUB" | "FUNCTION":
                 self.deferred.append(lambda: self.procedure(str(parts["name"]), node))
-            case "TIMEOUT" | "ON TIMEOUT":
+            case "POLICIES" | "ONCE:":
+                policies.compile_line(self, statement, replace(node, details=()))
+            case "ON TIMEOUT" | "REQUIRE" | "REMIND":
                 self.fault(
                     f"{statement.word} stands under no approval.", "Put it right below HUMAN APPROVAL.", statement.span
                 )
+            case "TIMEOUT" | "RETRY" | "CACHE" | "IF IN DOUBT" | "ON ERROR:" | "COMPENSATE:":
+                word = statement.word.rstrip(":")
+                self.fault(f"{word} stands under no statement.", "Put it right below the statement.", statement.span)
             case "NOTE":
                 pass
             case _:
@@ -320,13 +317,17 @@ class Statements:
         return self.labels.setdefault(lower, Label())
 
     def continue_at(self, statement: tree.Structure) -> None:
-        """CONTINUE WORKFLOW AT STEP n goes on at that step; from a block that runs on its own nothing can yet."""
+        """CONTINUE WORKFLOW AT STEP n goes on at that step; in a block that runs on its own, the run behind it does."""
         step = statement.parts["step"]
         if not isinstance(step, tree.Literal) or not isinstance(step.value, int):
             self.fault("CONTINUE WORKFLOW needs the number of a step.", "Write AT STEP 3.", statement.span)
         elif self.apart:
-            self.announced("CONTINUE WORKFLOW", statement.span)
-            self.listing.write("throw", constant(f"CONTINUE WORKFLOW {UNDONE}"))
+            label = self.labels.get(f"~step{step.value}", Label())
+            if label.at < 0:
+                self.fault(f"There is no STEP {step.value}.", "Name a step of this program.", statement.span)
+            given = {"step": constant(step.value), "at": constant(label.at), "run": ["g", "~run"]}
+            self.names.keywords.add("CONTINUE WORKFLOW")
+            self.listing.write("call", "CONTINUE WORKFLOW", given, None, None)
         else:
             self.listing.write("jump", self.label(f"~step{step.value}", statement))
 

@@ -1,4 +1,5 @@
-"""What each op of a program does. A step is linked once per loaded program: its expressions become closures.
+"""What each op of a program does. A step is linked once per loaded program: its expressions become closures. What loops
+do often is written out as Python besides (`keywords/traces.py`), with the same meaning.
 
 `perform` answers the index to go on at, or what must happen first; `finish` takes the answer and moves the frame on.
 """
@@ -6,15 +7,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from keywords.edits import EDITS
 from keywords.evaluate import Closure, compiled
-from keywords.host import Value
+from keywords.host import Undo, Value
 from keywords.mistakes import LimitReached, ProgramError
 from keywords.places import exchanged, written
+from keywords.policy import Linked, linked_policy
 from keywords.program import Program
 from keywords.registry import Keyword
 from keywords.state import Frame
@@ -22,6 +24,7 @@ from keywords.values import SMALL, Object, kept, text, truthy
 from keywords.world import World
 
 MAX_FRAMES = 200
+MAX_UNDO = 10_000
 
 _OWN = re.compile(r"result|error|timed_out|step\d+|branch_.*")  # names the machine sets
 
@@ -59,6 +62,18 @@ Target: TypeAlias = Sequence[str]  # ["v", name] of the frame, ["g", name] of th
 
 
 @dataclass(frozen=True, slots=True)
+class Fork:
+    """The options of a PARALLEL. `items` is there for PARALLEL FOR EACH, whose one branch is run for each of them."""
+
+    items: Closure | None
+    name: str  # the variable that holds the item
+    most: Closure | None  # branches at once: MAX
+    join: str  # "", "any", "first error", "count"
+    counts: Sequence[Closure]  # of "count": how many, and of how many
+    without: frozenset[str]  # variables that the branches do not look at
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One linked step."""
 
@@ -71,13 +86,13 @@ class Step:
     number: int | None = None  # of the STEP whose result it is; 0: a result without a number
     branches: Sequence[Any] = ()
     assigned: frozenset[str] = frozenset()
+    fork: Fork | None = None
+    policy: Linked | None = None
 
     def finish(self, frame: Frame, world: World, value: Value) -> None:
         """Store the answer of a verb, PARALLEL or SUB and go on."""
         if self.into is not None:
             store(frame, world, self.into, value)
-        for label, *_ in self.branches:
-            world.shared[f"branch_{label.lower()}"] = kept(Object(result=value[label]))
         if self.number is not None:
             world.shared["result"] = value
             if self.number:
@@ -138,25 +153,16 @@ def _put(program: Program, raw: Sequence[Any], after: int) -> Step:
     (scope, name), path = raw[4], _expressions(program, raw[5])
     expression = compiled(raw[6], program.registry)
 
-    first = path[0]
-
-    def put_item(v: Variables, w: World) -> int:
-        at = first(v, w)
-        value = expression(v, w)
-        held = v if scope == "v" else w.shared
-        root = held.get(name)
-        if not exchanged(root, at, value):
-            held[name] = written(root, (at,), value)
-        return after
-
     def put(v: Variables, w: World) -> int:
         places = [index(v, w) for index in path]
         value = expression(v, w)
         held = v if scope == "v" else w.shared
-        held[name] = written(held.get(name), places, value)
+        root = held.get(name)
+        if not exchanged(root, places, value):
+            held[name] = written(root, places, value)
         return after
 
-    return _plain(raw, put_item if len(path) == 1 else put)
+    return _plain(raw, put)
 
 
 def _edit(program: Program, raw: Sequence[Any], after: int) -> Step:
@@ -234,21 +240,14 @@ def _step(program: Program, raw: Sequence[Any], after: int) -> Step:
 
 def _return(program: Program, raw: Sequence[Any], after: int) -> Step:
     expression, whole = compiled(raw[4] or ["k", None], program.registry), raw[5]
-
-    def leave(v: Variables, w: World) -> Event:
-        value, frames = kept(expression(v, w)), w.state.frames
-        if whole or len(frames) == 1:
-            return Ended(value)
-        frames.pop()
-        caller = frames[-1]
-        linked(program, caller.at).finish(caller, w, value)
-        return MOVED
-
-    return _plain(raw, leave)
+    return _plain(raw, lambda v, w: leave(program, w, kept(expression(v, w)), whole))
 
 
 def _handle(program: Program, raw: Sequence[Any], after: int) -> Step:
     action, target = raw[4], raw[5]
+
+    if action == "compensate":
+        return _plain(raw, _compensate(target, after))
 
     def handle(v: Variables, w: World) -> int:
         if action == "clear":
@@ -259,6 +258,20 @@ def _handle(program: Program, raw: Sequence[Any], after: int) -> Step:
         return after
 
     return _plain(raw, handle)
+
+
+def _compensate(target: Any, after: int) -> Perform:
+    """Notes how to undo what has just succeeded, with what the variables are now."""
+    entry, names = target
+
+    def compensate(v: Variables, w: World) -> int:
+        if len(w.state.undo) >= MAX_UNDO:
+            raise LimitReached(f"A program may have at most {MAX_UNDO:,} statements to undo.")
+        known = {name: kept(v[name] if name in v else w.shared.get(name)) for name in names}
+        w.state.undo.append(Undo(entry, known))
+        return after
+
+    return compensate
 
 
 def _throw(program: Program, raw: Sequence[Any], after: int) -> Step:
@@ -274,19 +287,26 @@ def _throw(program: Program, raw: Sequence[Any], after: int) -> Step:
 
 
 def _call(program: Program, raw: Sequence[Any], after: int) -> Step:
-    op, line, column, end, name, nodes, into, number = raw
+    op, line, column, end, name, nodes, into, number, *more = raw
     keyword = program.registry[name]
     arguments = {slot: compiled(node, program.registry) for slot, node in nodes.items()}
 
     def call(v: Variables, w: World) -> Parked:
         return Parked(keyword, {slot: kept(value(v, w)) for slot, value in arguments.items()})
 
-    return Step(op, line, column, end, call, into, number, assigned=program.assigned)
+    policy = linked_policy(more[0] if more else None, program.registry)
+    return Step(op, line, column, end, call, into, number, assigned=program.assigned, policy=policy)
 
 
 def _fork(program: Program, raw: Sequence[Any], after: int) -> Step:
-    op, line, column, end, branches, number = raw
-    return Step(op, line, column, end, lambda v, w: FORKED, None, number, branches)
+    op, line, column, end, branches, number, *more = raw
+    options: Mapping[str, Any] = more[0] if more else {}
+    how, *counts = options.get("join") or [""]
+    items, most = (options.get(name) and compiled(options[name], program.registry) for name in ("items", "max"))
+    without = frozenset(options.get("without", ()))
+    fork = Fork(items, options.get("name", ""), most, how, _expressions(program, counts), without)
+    policy = linked_policy(options.get("policy"), program.registry)
+    return Step(op, line, column, end, lambda v, w: FORKED, None, number, branches, fork=fork, policy=policy)
 
 
 def _sub(program: Program, raw: Sequence[Any], after: int) -> Step:
@@ -295,13 +315,33 @@ def _sub(program: Program, raw: Sequence[Any], after: int) -> Step:
     arguments = list(zip(program.parameters[entry], _expressions(program, nodes), strict=False))
 
     def sub(v: Variables, w: World) -> Moved:
-        frames = w.state.frames
-        if len(frames) >= MAX_FRAMES:
-            raise LimitReached(f"SUBs and FUNCTIONs call each other more than {MAX_FRAMES} deep.")
-        frames.append(Frame(entry, start, {name: kept(value(v, w)) for name, value in arguments}))
-        return MOVED
+        return enter(w, after - 1, entry, start, {name: kept(value(v, w)) for name, value in arguments})
 
     return Step(op, line, column, end, sub, into)
+
+
+def enter(w: World, at: int, entry: str, start: int, variables: Variables) -> Moved:
+    """Begins a SUB; the frame that calls it stays at index `at`."""
+    frames = w.state.frames
+    if len(frames) >= MAX_FRAMES:
+        raise LimitReached(f"SUBs and FUNCTIONs call each other more than {MAX_FRAMES} deep.")
+    frames[-1].at = at
+    frames.append(Frame(entry, start, variables))
+    return MOVED
+
+
+def leave(program: Program, w: World, value: Value, whole: bool = False) -> Event:
+    """Ends a SUB, or the program."""
+    frames = w.state.frames
+    if whole or len(frames) == 1:
+        return Ended(value)
+    frames.pop()
+    caller = frames[-1]
+    into = (program.linked.get(caller.at) or linked(program, caller.at)).into
+    if into is not None:
+        (caller.variables if into[0] == "v" else w.shared)[into[1]] = value
+    caller.at += 1
+    return MOVED
 
 
 _LINKS: dict[str, Callable[[Program, Sequence[Any], int], Step]] = {

@@ -36,19 +36,36 @@
     ON ERROR              ON ERROR RESUME NEXT | GOTO l | GOTO 0          action "resume"|"goto"|"stop", label str|None
     CLEAR ERROR           CLEAR ERROR                                     -
     THROW                 THROW e                                         message E
-    ON EVENT              ON EVENT e [DO]                                 event E
+    TRY, END TRY                                                          -
+    CATCH                 CATCH [x]            (only inside TRY)          name str|None
+    ON EVENT              ON EVENT e [WHERE c] [CONSUME] [DO]             event E, where E|None, consume bool
     ON FORM SUBMIT        ON FORM SUBMIT e [DO]                           event E
     ON INSERT, ON UPDATE, ON DELETE   ON INSERT OF e [DO]                 event E
     END ON                END ON                                          -
-    PARALLEL              PARALLEL                                        -
+    PARALLEL              PARALLEL [JOIN ALL|ANY|FIRST ERROR|n [OF m]]    join "all"|"any"|"first error"|"count",
+                          PARALLEL ANY|FIRST ERROR|n OF m                 count E|None, of E|None
+    PARALLEL FOR EACH     PARALLEL FOR EACH x IN e [MAX n] [JOIN ..]      name str, in E, max E|None, all, any,
+                                                                          first_error bool, count, of E|None
     BRANCH                BRANCH l: [S]                                   label str, body S|None
     END PARALLEL          END PARALLEL                                    -
     ORCHESTRATE WORKFLOW  ORCHESTRATE WORKFLOW e                          name E
     END WORKFLOW          END WORKFLOW  |  END ORCHESTRATE                -
     STEP                  STEP n: [S]                                     number int, body S|None
-    TIMEOUT               TIMEOUT e        (detail of HUMAN APPROVAL)     seconds E
+    ONCE:                 ONCE S                                          body S
+    POLICIES              S RETRY n TIMEOUT e ..   (behind a statement)   body S, policies tuple[S, ...]
+    policies, behind a statement or on the lines below it:
+    RETRY                 RETRY n [BACKOFF e]                             times E, seconds E|None
+    TIMEOUT               TIMEOUT e                                       seconds E
+    CACHE                 CACHE e                                         seconds E
+    IF IN DOUBT           IF IN DOUBT RETRY|SKIP|FAIL                     action "retry"|"skip"|"fail"
+    ON ERROR:             ON ERROR: S                                     body S
+    COMPENSATE:           COMPENSATE WITH S                               body S
+    details of HUMAN APPROVAL, on the lines below it, besides TIMEOUT:
+    REQUIRE               REQUIRE n                                       people E
+    REMIND                REMIND EVERY e                                  seconds E
     ON TIMEOUT            ON TIMEOUT: ESCALATE TO e, ..                   action "escalate"|"approve"|"reject",
-                          ON TIMEOUT: APPROVE|REJECT [words]              "other", to tuple[E, ...], words str
+                            [REQUIRE n] [TIMEOUT e]                       "other", to tuple[E, ...], words str,
+                          ON TIMEOUT: APPROVE|REJECT [words]              people E|None, seconds E|None
                           ON TIMEOUT: words
     SCHEDULE IN           SCHEDULE IN e SECONDS|MINUTES|HOURS|DAYS DO     delay E, unit str
     END SCHEDULE          END SCHEDULE                                    -
@@ -154,18 +171,52 @@ WORDS: tuple[Word, ...] = (
     ),
     _word("CLEAR ERROR"),
     _word("THROW", "THROW {message}"),
-    _word("ON EVENT", "ON EVENT {event} [DO]", opens="on"),
+    _word("TRY", opens="try"),
+    _word("CATCH", "CATCH [{name:name}]", arms=("try",)),
+    _word("END TRY", closes=("try",)),
+    _word("ON EVENT", "ON EVENT {event} [WHERE {where:condition}] [CONSUME {consume:flag}] [DO]", opens="on"),
     _word("ON FORM SUBMIT", "ON FORM SUBMIT {event} [DO]", opens="on"),
     *(_word(f"ON {act}", f"ON {act} OF {{event}} [DO]", opens="on") for act in ("INSERT", "UPDATE", "DELETE")),
     _word("END ON", closes=("on",)),
-    _word("PARALLEL", opens="parallel"),
-    _word("END PARALLEL", closes=("parallel",)),
+    _word(
+        "PARALLEL",
+        ("PARALLEL", {}),
+        *((f"PARALLEL {join}{{count}} OF {{of}}", {"join": "count"}) for join in ("JOIN ", "")),
+        ("PARALLEL JOIN {count}", {"join": "count"}),
+        *(
+            (f"PARALLEL {join}{how.upper()}", {"join": how})
+            for how in ("all", "any", "first error")
+            for join in ("JOIN ", "")
+        ),
+        opens="parallel",
+    ),
+    _word(
+        "PARALLEL FOR EACH",
+        *(
+            f"PARALLEL {each} {{name:name}} IN {{in}} [MAX {{max}}] [JOIN ALL {{all:flag}}] [JOIN ANY {{any:flag}}]"
+            " [JOIN FIRST ERROR {first_error:flag}] [JOIN {count}] [OF {of}]"
+            for each in ("FOR EACH", "FOR")
+        ),
+        opens="parallel for",
+    ),
+    _word("END PARALLEL", closes=("parallel", "parallel for")),
     _word("ORCHESTRATE WORKFLOW", "ORCHESTRATE WORKFLOW {name}", opens="workflow"),
     _word("END WORKFLOW", "END WORKFLOW", "END ORCHESTRATE", closes=("workflow",)),
+    _word("RETRY", "RETRY {times} [BACKOFF {seconds}]"),
     _word("TIMEOUT", "TIMEOUT {seconds}"),
+    _word("CACHE", "CACHE {seconds}"),
+    _word("IF IN DOUBT", *((f"IF IN DOUBT {act.upper()}", {"action": act}) for act in ("retry", "skip", "fail"))),
+    _word("REQUIRE", "REQUIRE {people}"),
+    _word("REMIND", "REMIND EVERY {seconds}"),
     _word(
         "ON TIMEOUT",
-        *((f"ON TIMEOUT{colon} ESCALATE TO {{to:many}}", {"action": "escalate"}) for colon in (" :", "")),
+        *(
+            (
+                f"ON TIMEOUT{colon} ESCALATE TO {{to:many}} [REQUIRE {{people}}] [TIMEOUT {{seconds}}]",
+                {"action": "escalate"},
+            )
+            for colon in (" :", "")
+        ),
         *(
             (f"ON TIMEOUT{colon} {act} [{{words:text}}]", {"action": act.lower()})
             for act in ("APPROVE", "REJECT")
@@ -193,6 +244,9 @@ WORDS: tuple[Word, ...] = (
     _word("END TABLE", closes=("table",)),
 )
 
+POLICIES = frozenset({"RETRY", "TIMEOUT", "CACHE", "IF IN DOUBT"})  # and COMPENSATE WITH, ON ERROR:
+DETAILS = frozenset({"TIMEOUT", "ON TIMEOUT", "REQUIRE", "REMIND"})  # of HUMAN APPROVAL
+
 BY_NAME: Mapping[str, Word] = {word.name: word for word in WORDS}
 
 SHARED = frozenset({"SELECT"})  # a block where a statement begins, a keyword in an expression: `rows = SELECT ..`
@@ -207,10 +261,12 @@ ENDS: Mapping[str, str] = {  # what an unclosed block asks for
     "select": "END SELECT",
     "switch": "END SWITCH",
     "with": "END WITH",
+    "try": "END TRY",
     "sub": "END SUB",
     "function": "END FUNCTION",
     "on": "END ON",
     "parallel": "END PARALLEL",
+    "parallel for": "END PARALLEL",
     "schedule": "END SCHEDULE",
     "table": "END TABLE",
 }

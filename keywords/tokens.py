@@ -9,7 +9,9 @@ from keywords.phrases import Phrase
 from keywords.tree import Span
 
 CONSTANTS = {"TRUE": True, "FALSE": False, "NULL": None}
-WORD_OPERATORS = {"AND": "AND", "OR": "OR", "IN": "COMPARE", "LIKE": "COMPARE", "CONTAINS": "COMPARE", "MOD": "TIMES"}
+WORD_OPERATORS = {
+    "AND": "AND", "OR": "OR", "XOR": "OR", "IN": "COMPARE", "LIKE": "COMPARE", "CONTAINS": "COMPARE", "MOD": "TIMES",
+}  # fmt: skip
 OPERATORS = {
     "+": "PLUS", "-": "MINUS", "*": "TIMES", "/": "TIMES", "%": "TIMES", "^": "POWER",
     "<": "COMPARE", ">": "COMPARE", "<=": "COMPARE", ">=": "COMPARE", "=<": "COMPARE", "=>": "COMPARE",
@@ -17,7 +19,7 @@ OPERATORS = {
     "?": "QUESTION", ":": "COLON", ",": "COMMA", ".": "DOT", "?.": "QDOT", "!": "BANG",
 }  # fmt: skip
 MEANING = {"!=": "<>", "==": "=", "=<": "<=", "=>": ">=", "&&": "AND", "||": "OR", "%": "MOD"}
-LOOSE = frozenset({"COMPARE", "EQUALS", "AND", "OR", "NULLISH", "QUESTION"})
+LOOSE = frozenset({"COMPARE", "BETWEEN", "UPTO", "EQUALS", "AND", "OR", "NULLISH", "QUESTION"})
 ARITHMETIC = frozenset({"PLUS", "MINUS", "TIMES", "POWER"})
 SHUT = {")": "RPAR", "]": "RSQB", "}": "RBRACE"}
 

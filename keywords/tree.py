@@ -76,7 +76,8 @@ class Unary:
 
 @dataclass(frozen=True, slots=True)
 class Binary:
-    operator: str  # + - * / ^ MOD = <> < <= > >= AND OR ?? IN "NOT IN" CONTAINS LIKE "STARTS WITH"
+    operator: str  # + - * / ^ MOD = <> < <= > >= AND OR XOR ?? IN "NOT IN" CONTAINS LIKE "STARTS WITH"
+    # BETWEEN, whose right side is the list of both ends
     left: Expression
     right: Expression
     span: Span

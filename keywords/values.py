@@ -34,9 +34,11 @@ EXACT = 2**53  # up to here a whole number is an int: 1 and 1.0 are one value
 
 
 class Container:
-    """What lists and objects have in common: whether others may see it, and its size once somebody asked."""
+    """What lists and objects have in common: whether others may see it, its size and its JSON once somebody asked."""
 
     shared: bool = False
+    dumped: bytes | None = None  # its tagged JSON; whoever sets this makes it shared, so it stays true
+    chunks: Sequence[tuple[tuple[Value, ...], bytes]] | None = None  # of a long list: items and hash, as last stored
     measured: tuple[int, int] | None = None  # (weight in bytes, depth)
 
 
@@ -88,6 +90,9 @@ def _measure(value: Value, deeper: int) -> tuple[int, int]:
         raise too_many(len(value))
     weight, depth = 8, 0
     for item in children_of(value):
+        if item.__class__ in SMALL:
+            weight += 8
+            continue
         item_weight, item_depth = _measure(item, deeper - 1)
         if is_container(item):
             item.shared = True  # a new list may hold items of an old one: `c = a + b`
@@ -115,12 +120,12 @@ def kept(value: Value) -> Value:
     """The value, ready to be stored: within the limits, and never changed in place from here on."""
     if value.__class__ in SMALL:
         return value
-    if isinstance(value, str):
-        if len(value) > MAX_TEXT:
-            raise too_long(len(value))
-    elif is_container(value):
-        fits(*(value.measured or measure(value)))
-        value.shared = True
+    if is_container(value):
+        if not value.shared or value.measured is None:
+            fits(*(value.measured or measure(value)))
+            value.shared = True
+    elif isinstance(value, str) and len(value) > MAX_TEXT:
+        raise too_long(len(value))
     return value
 
 
@@ -170,7 +175,7 @@ def number(value: float) -> int | float:
 
 def adopt(value: object, deeper: int = MAX_DEPTH) -> Value:
     """The BASIC value for what a keyword's function, JSON or a database answered; raises WrongValue, LimitReached."""
-    if value is None or isinstance(value, bool | timedelta):
+    if value.__class__ is bool or value is None:
         return value
     if isinstance(value, str):
         if len(value) > MAX_TEXT:
@@ -178,6 +183,8 @@ def adopt(value: object, deeper: int = MAX_DEPTH) -> Value:
         return sound(value)
     if isinstance(value, int | float):
         return number(value)
+    if isinstance(value, timedelta):
+        return value
     if isinstance(value, Decimal):
         return number(int(value) if value == value.to_integral_value() else float(value))
     if isinstance(value, datetime):
@@ -187,7 +194,10 @@ def adopt(value: object, deeper: int = MAX_DEPTH) -> Value:
     if deeper == 0:
         raise LimitReached(f"The value is nested more than {MAX_DEPTH} levels deep.")
     if isinstance(value, Mapping):
-        return Object((sound(str(key)), adopt(item, deeper - 1)) for key, item in value.items())
+        made = Object()
+        for key, item in value.items():
+            made[sound(key if key.__class__ is str else str(key))] = adopt(item, deeper - 1)
+        return made
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
         if len(value) > MAX_ITEMS:
             raise too_many(len(value))

@@ -25,6 +25,10 @@ def _data(asked: Expression) -> Expression:
         case IsNull(operand, negated):
             found = _list(asked.span, "IS NULL", _named(operand))
             return _list(asked.span, "NOT", found) if negated else found
+        case Binary("BETWEEN", left, ListOf((least, most))):
+            column = _named(left)
+            ends = (_list(asked.span, ">=", column, least), _list(asked.span, "<=", column, most))
+            return _list(asked.span, "AND", *ends)
         case Binary(operator, left, right) if operator in COMPARING:
             return _list(asked.span, operator, _named(left), right)
         case _:

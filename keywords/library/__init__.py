@@ -5,40 +5,55 @@ from __future__ import annotations
 from keywords.library import (
     bots,
     calls,
+    data,
     desk,
+    events,
     files,
     functions,
     hear,
+    kb,
     keeping,
     knowledge,
     mail,
+    memory,
+    models,
     objects,
+    schedules,
     screen,
+    sharing,
+    signals,
     steering,
     tables,
+    tools,
     triggers,
     web,
+    writing,
 )
 from keywords.library.agents import model_turn, run_tool
 from keywords.library.errors import error_message
-from keywords.library.events import publish_event, wait_for_event
 from keywords.library.lists import append, push
-from keywords.library.memory import bot_share_memory, bot_sync_memory, get_bot_memory, set_bot_memory
-from keywords.library.models import llm
 from keywords.library.pauses import LONGEST_WAIT, delay, wait
 from keywords.library.people import human_approval
 from keywords.library.talk import print_values, talk
 from keywords.registry import Registry, table
 
 ROOMS = (
+    events,
     objects,
     functions,
     calls,
     keeping,
+    memory,
+    models,
+    sharing,
     mail,
     screen,
+    writing,
+    tools,
     knowledge,
+    kb,
     tables,
+    data,
     web,
     files,
     desk,
@@ -46,6 +61,8 @@ ROOMS = (
     hear,
     bots,
     steering,
+    signals,
+    schedules,
 )
 
 
@@ -57,14 +74,7 @@ def registry(longest_wait: float = LONGEST_WAIT) -> Registry:
             print_values,
             delay,
             wait(longest_wait),
-            publish_event,
-            wait_for_event,
             human_approval,
-            set_bot_memory,
-            get_bot_memory,
-            bot_share_memory,
-            bot_sync_memory,
-            llm,
             push,
             append,
             model_turn,

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from keywords.encode import from_plain, plain
-from keywords.host import Act, Answer, Host, ModelRequest, Moment, Spawn, Value
+from keywords.fingerprint import fingerprint
+from keywords.host import Act, Answer, Host, ModelRequest, Moment, Spawn, Told, Value
 from keywords.library import limits
 from keywords.library.history import fitting, shortened
+from keywords.library.keeping import contexts
 from keywords.mistakes import ProgramError, WrongValue
 from keywords.registry import Effect, keyword
 from keywords.values import text
@@ -26,9 +28,7 @@ CALLS_A_TURN = 16  # tools that a model may ask for in one turn
     example="MODEL TURN history WITH SYSTEM system WITH TOOLS tools WITHIN room",
     group="internal",
 )
-async def model_turn(
-    host: Host, history: Value, system: Value = None, tools: Value = None, room: Value = None
-) -> Value:
+async def model_turn(host: Host, history: Value, system: Value = None, tools: Value = None, room: Value = None) -> Told:
     """Let the model take its turn in a conversation; answers {text, tool_calls}.
 
     What does not fit into `room` characters is left out as `keywords/library/history.py` says.
@@ -36,17 +36,25 @@ async def model_turn(
     messages = plain(history)
     if not isinstance(messages, list) or not messages:
         raise WrongValue("MODEL TURN needs the list of the conversation's messages.")
-    persona = limits.message(system, "The system prompt")
+    persona = "\n\n".join(filter(None, (limits.message(system, "The system prompt"), await contexts(host))))
     offered: list[dict[str, Any]] = plain(tools) or []
     size = None if room is None else int(limits.number("WITHIN", room))
     reply = await host.services.models.answer(
-        ModelRequest(fitting(persona, messages, size), offered, origin=host.identity.origin), host.call_id
+        ModelRequest(
+            fitting(persona, messages, size),
+            offered,
+            origin=host.identity.origin,
+            caller=host.identity,
+            attempt=host.attempt,
+        ),
+        host.call_id,
     )
     calls = [
         {"id": str(c["id"]), "name": str(c["name"]), "arguments": c["arguments"]}
         for c in reply.tool_calls[:CALLS_A_TURN]
     ]
-    return from_plain({"text": reply.text, "tool_calls": calls})
+    turn = from_plain({"text": reply.text, "tool_calls": calls})
+    return Told(turn, {**reply.aside, "answer": fingerprint(reply.text)})
 
 
 def outcome(moment: Moment, arguments: Mapping[str, Value], answer: Answer) -> Value:

@@ -23,6 +23,7 @@ class NotYet(ProgramError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} {UNDONE}")
+        self.name = name
 
 
 def announced(
@@ -51,7 +52,7 @@ def noted(*syntaxes: str, group: str, summary: str, example: str) -> Keyword:
     def pass_by(moment: object, **arguments: Value) -> Recorded:
         return Recorded()
 
-    call = _with_slots(pass_by, forms)
+    call = with_slots(pass_by, forms)
     return Keyword(forms[0].words, forms, Effect.RECORD, call, summary, example, group, value=False, announced=True)
 
 
@@ -63,10 +64,10 @@ def _refusal(name: str, forms: tuple[Form, ...], effect: Effect) -> Callable[...
         raise NotYet(name)
 
     call: Any = refuse if effect in (Effect.PURE, Effect.RECORD) else refuse_later
-    return _with_slots(call, forms)
+    return with_slots(call, forms)
 
 
-def _with_slots(call: Any, forms: tuple[Form, ...]) -> Any:
+def with_slots(call: Any, forms: tuple[Form, ...]) -> Any:
     """The function, its parameters those of the forms."""
     first = inspect.Parameter("host", inspect.Parameter.POSITIONAL_ONLY)
     slots = dict.fromkeys(slot.name for each in forms for slot in each.slots)

@@ -1,12 +1,13 @@
-"""CALL and CALL TOOL: run another dialog of the same package and go on with what it returns."""
+"""CALL, CALL TOOL, CALL WORKFLOW: run another program as a part of this one and go on with what it returns."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from keywords.host import Act, Host, Spawn, Value
+from keywords.host import Act, Child, Host, Spawn, Value, bot_id
 from keywords.library import limits
 from keywords.library.announced import NotYet
+from keywords.library.steering import executions
 from keywords.registry import Effect, keyword
 
 
@@ -41,4 +42,25 @@ async def call_tool(host: Host, name: str, arguments: Mapping[str, Value] | None
     return await host.services.bots.script(host, limits.name_of("a tool", name), (), arguments or {})
 
 
-KEYWORDS = (call, call_tool)
+@keyword(
+    "CALL WORKFLOW {name:tight} [WITH {arguments:fields}]",
+    effect=Effect.WAIT,
+    example='CALL WORKFLOW "refund" WITH order = id, amount = 12',
+    group="bots",
+)
+async def call_workflow(host: Host, name: str, arguments: Mapping[str, Value] | None = None) -> Spawn:
+    """Run a packaged workflow as a part of this one, its PARAMs filled by name, and answer what it returns.
+
+    It runs as its own bot in an execution of its own, which is cancelled, paused and retried with this one. Its mistake
+    is the mistake of the line.
+    """
+    wanted = limits.name_of("a workflow", name)
+    found = await executions(host).found(host.moment, wanted)
+    bot = found.origin or found.name
+    child = Child(
+        found.name, arguments or {}, found, bot=bot_id(host.identity.tenant, bot), bot_name=found.origin or ""
+    )
+    return Spawn((child,), f"workflow {found.name}")
+
+
+KEYWORDS = (call, call_tool, call_workflow)

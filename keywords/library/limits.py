@@ -13,7 +13,7 @@ from datetime import timedelta
 from keywords.encode import plain
 from keywords.host import Value
 from keywords.mistakes import LimitReached, WrongValue
-from keywords.values import text
+from keywords.values import sound, text
 
 EVENT_NAME = 200  # characters
 EVENT_DATA = 256 * 1024  # bytes of JSON
@@ -64,6 +64,8 @@ def memory_key(value: Value) -> str:
         value = text(value)
     if not isinstance(value, str) or not value:
         raise WrongValue(f"The key of a memory must be text that is not empty, not {shown(value)}.")
+    if value.isascii() and value.isprintable() and len(value) <= MEMORY_KEY:  # nearly all
+        return value
     key = unicodedata.normalize("NFC", value)
     if any(unicodedata.category(c) in {"Cc", "Cs"} for c in key):
         raise WrongValue("The key of a memory must not hold control characters such as line ends.")
@@ -75,7 +77,13 @@ def memory_key(value: Value) -> str:
 
 def memory_value(value: Value) -> str:
     """What is remembered: text as it is, NULL as nothing, everything else as TALK would say it (objects as JSON)."""
-    return within("A memory", text(value), MEMORY_VALUE)
+    return sound(within("A memory", text(value), MEMORY_VALUE))
+
+
+def memory_pattern(value: Value) -> tuple[str, bool]:
+    """What a share names: a key, or with a `*` at its end all keys that begin so."""
+    key = memory_key(value)
+    return (key[:-1], True) if key.endswith("*") else (key, False)
 
 
 def message(value: Value, what: str = "A message") -> str:

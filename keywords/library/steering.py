@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from keywords.encode import from_plain, plain
+from keywords.executions import DECISIONS
 from keywords.host import MEMORY_SET, Executions, Host, Moment, ProgramText, Recorded, Value
 from keywords.library import limits
 from keywords.mistakes import ProgramError, UnknownName, WrongValue
@@ -36,28 +37,44 @@ def executions(host: Host) -> Executions:
 
 
 @keyword(
-    "START WORKFLOW {name} [WITH {inputs:fields}]",
-    "START WORKFLOW {name} [WITH INPUTS {given}]",
-    "START PROGRAM {source} [WITH {inputs:fields}]",
-    "START PROGRAM {source} [WITH INPUTS {given}]",
+    "START WORKFLOW {name} [WITH {inputs:fields}] [DEADLINE {deadline}] [PRIORITY {priority}] [IDEMPOTENCY KEY {key}]",
+    "START WORKFLOW {name} [WITH INPUTS {given}] [DEADLINE {deadline}] [PRIORITY {priority}] [IDEMPOTENCY KEY {key}]",
+    "START PROGRAM {source} [WITH {inputs:fields}] [DEADLINE {deadline}] [PRIORITY {priority}] [IDEMPOTENCY KEY {key}]",
+    "START PROGRAM {source} [WITH INPUTS {given}] [DEADLINE {deadline}] [PRIORITY {priority}] [IDEMPOTENCY KEY {key}]",
     name="START WORKFLOW",
     effect=Effect.IDEMPOTENT,
-    example='START WORKFLOW "shop/refund" WITH order_id = 5',
+    example='START WORKFLOW "shop/refund" WITH order_id = 5 DEADLINE 3600 PRIORITY -5',
     group="executions",
 )
 async def start_workflow(
-    host: Host, name: Value = None, source: Value = None, inputs: Value = None, given: Value = None
+    host: Host,
+    name: Value = None,
+    source: Value = None,
+    inputs: Value = None,
+    given: Value = None,
+    deadline: Value = None,
+    priority: Value = 0,
+    key: Value = None,
 ) -> str:
     """Start a workflow by its name, or a program by its text, and go on at once; answers the execution's id.
 
-    It is a run of its own: it goes on when this one ends, and this one does not wait for it.
+    It is a run of its own: it goes on when this one ends, and this one does not wait for it. After DEADLINE seconds it
+    is cancelled, if it has not ended; the smaller its PRIORITY (-100 to 100), the sooner its turn. Started again with
+    the same IDEMPOTENCY KEY, it is the same execution.
     """
     values: Any = plain(given if inputs is None else inputs) or {}
     if not isinstance(values, Mapping):
         raise WrongValue("START WORKFLOW needs the inputs as name = value, or an object behind WITH INPUTS.")
     program = ProgramText(limits.message(source, "A program"), "program", host.identity.origin)
     wanted = limits.name_of("a workflow", name) if source is None else program
-    return await executions(host).start(host.moment, wanted, values)
+    return await executions(host).start(
+        host.moment,
+        wanted,
+        values,
+        deadline=None if deadline is None else limits.seconds("DEADLINE", deadline).total_seconds(),
+        priority=whole("PRIORITY", priority),
+        key=None if key is None else limits.name_of("an idempotency key", key),
+    )
 
 
 @keyword("LIST EXECUTIONS [WITH STATUS {status}] [LIMIT {limit}]", effect=Effect.READ, group="executions",
@@ -94,39 +111,100 @@ async def list_approvals(host: Host, execution: Value = None) -> Value:
 # -- steer -------------------------------------------------------------------------------------------------------------
 
 
-async def _steered(host: Host, action: str, execution: Value, given: Mapping[str, Any] | None = None) -> Value:
+async def steered(host: Host, action: str, execution: Value, given: Mapping[str, Any] | None = None) -> Value:
+    """How an execution stands after this was done to it."""
     return from_plain(dict(await executions(host).steered(host.moment, action, text(execution), given or {})))
 
 
 @keyword("CANCEL EXECUTION {execution}", effect=Effect.IDEMPOTENT, example="CANCEL EXECUTION id", group="executions")
 async def cancel_execution(host: Host, execution: Value) -> Value:
     """End an execution and everything it started; answers how it stands."""
-    return await _steered(host, "cancel", execution)
+    return await steered(host, "cancel", execution)
 
 
 @keyword("PAUSE EXECUTION {execution}", effect=Effect.IDEMPOTENT, example="PAUSE EXECUTION id", group="executions")
 async def pause_execution(host: Host, execution: Value) -> Value:
     """Stop an execution and everything it started until RESUME EXECUTION; what runs stops after its present call."""
-    return await _steered(host, "pause", execution)
+    return await steered(host, "pause", execution)
 
 
 @keyword("RESUME EXECUTION {execution}", effect=Effect.IDEMPOTENT, example="RESUME EXECUTION id", group="executions")
 async def resume_execution(host: Host, execution: Value) -> Value:
     """Let a paused execution and everything it started go on; what happened meanwhile reaches it now."""
-    return await _steered(host, "resume", execution)
+    return await steered(host, "resume", execution)
 
 
-@keyword("RETRY EXECUTION {execution}", effect=Effect.IDEMPOTENT, example="RETRY EXECUTION id", group="executions")
-async def retry_execution(host: Host, execution: Value) -> Value:
-    """Let a failed execution go on from the call it failed at, which is made again; what came before stays done."""
-    return await _steered(host, "retry", execution)
+@keyword(
+    "RETRY EXECUTION {execution} [FROM STEP {step}]",
+    "RETRY EXECUTION {execution} [FROM CALL {call}]",
+    effect=Effect.IDEMPOTENT,
+    example="RETRY EXECUTION id FROM STEP 2",
+    group="executions",
+)
+async def retry_execution(host: Host, execution: Value, step: Value = None, call: Value = None) -> Value:
+    """Let a failed execution go on from the call it failed at, or from an earlier STEP; what came before stays done."""
+    return await steered(host, "retry", execution, _place(step, call))
+
+
+@keyword(
+    "FORK EXECUTION {execution} [FROM STEP {step}] [WITH VARIABLES {variables}]",
+    "FORK EXECUTION {execution} [FROM CALL {call}] [WITH VARIABLES {variables}]",
+    effect=Effect.IDEMPOTENT,
+    example="FORK EXECUTION id FROM STEP 2 WITH VARIABLES {amount: 5}",
+    group="executions",
+)
+async def fork_execution(
+    host: Host, execution: Value, step: Value = None, call: Value = None, variables: Value = None
+) -> Value:
+    """Start a new execution that goes on from a STEP of another, with other variables; answers how the new one stands.
+
+    Without a STEP or call it goes on from where the other stands. The other is left alone.
+    """
+    given = {**_place(step, call), "variables": _fields("FORK EXECUTION", variables)}
+    return await steered(host, "fork", execution, given)
+
+
+@keyword(
+    "MIGRATE EXECUTION {execution} TO {workflow} [WITH VARIABLES {variables}] [DRY RUN {dry}]",
+    "MIGRATE EXECUTIONS OF {runs} TO {workflow} [WITH VARIABLES {variables}] [DRY RUN {dry}]",
+    "MIGRATE EXECUTION {execution} TO PROGRAM {source} [WITH VARIABLES {variables}] [DRY RUN {dry}]",
+    "MIGRATE EXECUTIONS OF {runs} TO PROGRAM {source} [WITH VARIABLES {variables}] [DRY RUN {dry}]",
+    name="MIGRATE EXECUTION",
+    effect=Effect.IDEMPOTENT,
+    example='MIGRATE EXECUTION id TO "shop/refund" DRY RUN TRUE',
+    group="executions",
+)
+async def migrate_execution(
+    host: Host,
+    execution: Value = None,
+    runs: Value = None,
+    workflow: Value = None,
+    source: Value = None,
+    variables: Value = None,
+    dry: Value = False,
+) -> Value:
+    """Let live executions go on with the present text of a workflow, from where they stand; answers which moved.
+
+    Each answer has execution_id, workflow, moved and reason: one that has no place in the new text stays as it is. With
+    DRY RUN TRUE nothing is moved, and the answers say what would be.
+    """
+    program = ProgramText(limits.message(source, "A program"), "program", host.identity.origin)
+    found = await executions(host).migrated(
+        host.moment,
+        None if execution is None else text(execution),
+        "" if runs is None else limits.name_of("a workflow", runs),
+        limits.name_of("a workflow", workflow) if source is None else program,
+        _fields("MIGRATE EXECUTION", variables),
+        dry=_switch("DRY RUN", dry),
+    )
+    return from_plain([dict(each) for each in found])
 
 
 @keyword("ANSWER EXECUTION {execution} WITH {text}", name="ANSWER EXECUTION", effect=Effect.IDEMPOTENT,
          example='ANSWER EXECUTION id WITH "yes"', group="executions")  # fmt: skip
 async def answer_execution(host: Host, execution: Value, text: Value) -> Value:
     """Answer the HEAR at which an execution, or something it started, waits."""
-    return await _steered(host, "answer", execution, {"text": limits.message(text, "An answer")})
+    return await steered(host, "answer", execution, {"text": limits.message(text, "An answer")})
 
 
 @keyword(
@@ -142,7 +220,7 @@ async def settle_execution(host: Host, execution: Value, value: Value = None, do
 
     Only where the owner lets programs decide for people.
     """
-    return await _steered(host, "settle", execution, {"took_place": _switch("AS", done), "value": plain(value)})
+    return await steered(host, "settle", execution, {"took_place": _switch("AS", done), "value": plain(value)})
 
 
 @keyword(
@@ -153,10 +231,13 @@ async def settle_execution(host: Host, execution: Value, value: Value = None, do
     group="executions",
 )
 async def decide_approval(host: Host, approval: Value, decision: Value, comment: Value = None) -> Value:
-    """Approve or reject what another execution waits for, where the owner lets programs decide for people."""
+    """Approve or reject what another execution waits for, where the owner lets programs decide for people.
+
+    Besides, `escalate` hands it on, `defer` gives it its time again, `requestinfo` and `comment` only say something.
+    """
     wanted = text(decision).strip().lower()
-    if wanted not in ("approve", "reject"):
-        raise WrongValue(f'DECIDE APPROVAL needs "approve" or "reject", not {limits.shown(decision)}.')
+    if wanted not in DECISIONS:
+        raise WrongValue(f"DECIDE APPROVAL needs one of {', '.join(DECISIONS)}, not {limits.shown(decision)}.")
     made = await executions(host).decided(host.moment, text(approval), wanted, text(comment))
     return from_plain(dict(made))
 
@@ -169,11 +250,11 @@ async def decide_approval(host: Host, approval: Value, decision: Value, comment:
 def bot_reflection(moment: Moment, mode: Value) -> Recorded:
     """Note whether this bot is to look at its own work; `enabled` of BOT REFLECTION INSIGHTS says so."""
     found = "true" if _switch("BOT REFLECTION", mode) else "false"
-    return Recorded(None, (MEMORY_SET.row(key=REFLECTION, value=found),))
+    return Recorded(None, (MEMORY_SET.row(key=REFLECTION, value=found, expires=None),))
 
 
-@keyword("BOT REFLECTION ON {metric}", name="BOT REFLECTION ON", effect=Effect.READ, group="bots",
-         example='BOT REFLECTION ON "success_rate"')  # fmt: skip
+@keyword("BOT REFLECTION ON {metric}", "REFLECT ON {metric}", name="BOT REFLECTION ON", effect=Effect.READ,
+         group="bots", example='BOT REFLECTION ON "success_rate"')  # fmt: skip
 async def bot_reflection_on(host: Host, metric: Value) -> Value:
     """One number of BOT REFLECTION INSIGHTS, such as "runs", "failed", "success_rate" or "average_seconds"."""
     found = await _insights(host)
@@ -192,8 +273,28 @@ async def bot_reflection_insights(host: Host) -> Value:
 
 async def _insights(host: Host) -> dict[str, Any]:
     identity = host.identity
-    enabled = await host.services.memories.get(identity.tenant, identity.bot, REFLECTION)
+    enabled = await host.services.memories.get(identity.tenant, identity.bot, REFLECTION, host.now)
     return {"enabled": enabled == "true", **await executions(host).statistics(host.moment)}
+
+
+def _place(step: Value, call: Value) -> dict[str, Any]:
+    given = {"step": step, "call": call}
+    return {name: None if value is None else whole(name.upper(), value) for name, value in given.items()}
+
+
+def whole(what: str, value: Value) -> int:
+    """A whole number; raises WrongValue."""
+    found = limits.number(what, value)
+    if found != int(found):
+        raise WrongValue(f"{what} needs a whole number, not {limits.shown(value)}.")
+    return int(found)
+
+
+def _fields(what: str, value: Value) -> dict[str, Any]:
+    found: Any = plain(value) or {}
+    if not isinstance(found, Mapping):
+        raise WrongValue(f"{what} needs the variables as an object: WITH VARIABLES {{name: value}}.")
+    return dict(found)
 
 
 def _switch(what: str, value: Value) -> bool:
@@ -215,6 +316,8 @@ KEYWORDS = (
     pause_execution,
     resume_execution,
     retry_execution,
+    fork_execution,
+    migrate_execution,
     answer_execution,
     settle_execution,
     decide_approval,

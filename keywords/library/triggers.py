@@ -10,11 +10,6 @@ _note = partial(noted, group="triggers")
 
 KEYWORDS = (
     _note(
-        "SET SCHEDULE {rule:text}",
-        summary="Run this script, or a named one, at the times of a cron line or of plain words.",
-        example='SET SCHEDULE "0 9 * * *"',
-    ),
-    _note(
         "WEBHOOK {endpoint}",
         summary="Run this script whenever its endpoint is called.",
         example='WEBHOOK "order-paid"',

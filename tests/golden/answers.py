@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import wraps
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID, uuid5
 
+from hostbridge.knowledge import effects as knowledge_effects
+from hostbridge.messages import outbox as outbox_effects
+from hostbridge.web import requests as web_effects
 from keywords.encode import from_plain
+from keywords.excerpts import Asking, Excerpt, Found
 from keywords.host import (
     Act,
     Answer,
@@ -28,7 +33,17 @@ from keywords.host import (
 from keywords.mistakes import Mistake, ProgramError
 from keywords.registry import Effect, Keyword, Registry, table
 from keywords.values import copied
+from memory import effects as memory_effects
+from smartrouter import effects as model_effects
 from tests.language.golden import Given
+
+STATEMENTS = (  # of every room, as the product's composition has them
+    *memory_effects.effect_statements(),
+    *model_effects.effect_statements(),
+    *web_effects.effect_statements(),
+    *outbox_effects.effect_statements(),
+    *knowledge_effects.effect_statements(),
+)
 
 Path = tuple[tuple[int, int], ...]  # which branch of which call, from the top
 Place = tuple[Path, int]  # a call: of which execution of the family, and its n
@@ -75,7 +90,15 @@ def answered_by(registry: Registry, answering: Answering, calls: list[tuple[str,
     Their functions run, so what they refuse is refused and what they wait for is waited for; only what comes from
     elsewhere is made up. `calls` notes each call that really goes out, by its call id.
     """
-    return table(_answered(keyword, answering, calls) if keyword.effect in ACTING else keyword for keyword in registry)
+    return table(_both(keyword, answering, calls) for keyword in registry)
+
+
+def _both(keyword: Keyword, answering: Answering, calls: list[tuple[str, str]] | None) -> Keyword:
+    """The keyword, and the half of it that decides at the commit."""
+    if keyword.deciding is not None:
+        half = _answered(keyword.given(keyword.deciding.when), answering, calls)
+        return replace(keyword, deciding=replace(keyword.deciding, call=half.call))
+    return _answered(keyword, answering, calls) if keyword.effect in ACTING else keyword
 
 
 def _answered(keyword: Keyword, answering: Answering, calls: list[tuple[str, str]] | None) -> Keyword:
@@ -148,10 +171,43 @@ class AnyModels:
     async def answer(self, request: ModelRequest, call_id: str) -> ModelReply:
         return ModelReply("", (), "golden", 0, 0, 0.0)
 
+    async def preferred(self, caller: Identity) -> str | None:
+        return "golden"
+
+    def names(self, origin: str) -> Sequence[str]:
+        return ("golden",)
+
 
 async def _nothing() -> None:
     return None
 
 
+class OneHandbook:
+    """A knowledge base of one document."""
+
+    async def collections(self, asking: Asking, name: str) -> Sequence[str]:
+        return ("handbook",) if name.casefold().startswith("handbook") else ()
+
+    async def listed(self, asking: Asking) -> Sequence[str]:
+        return ("handbook",)
+
+    async def in_use(self, asking: Asking) -> Sequence[str]:
+        return ("handbook",)
+
+    async def website(self, asking: Asking, url: str, every: int) -> str:
+        return "website:" + url.split("/")[2]
+
+    async def found(self, asking: Asking, question: str, limit: int) -> Found:
+        told = Excerpt("A late fee is 20 euros.", "fees.pdf", "handbook", "Fees", 3, 0.75)
+        return Found((told,) if "fee" in question.casefold() else (), ("handbook",))
+
+    async def figures(self, asking: Asking, now: datetime) -> Sequence[Mapping[str, Any]]:
+        counted = {"documents": 2, "pieces": 5, "pages": 4, "bytes": 3 * 1_048_576, "faults": 1}
+        return ({"collection": "handbook", **counted, "last_week": 1, "last_month": 2, "read_at": now},)
+
+    async def added_since(self, asking: Asking, days: float, now: datetime) -> int:
+        return 2 if days >= 30 else 1
+
+
 def services(memories: Memories) -> Services:
-    return Services(AnyBots(), AnyModels(), memories)
+    return Services(AnyBots(), AnyModels(), memories, knowledge=OneHandbook())

@@ -51,11 +51,14 @@ class Fork:
 
 
 async def sources(connection: AsyncConnection, cast: Cast, programs: Mapping[str, Program]) -> list[Source]:
-    """Every execution there is; `programs` by their hash."""
-    cursor = await connection.execute("select id, root_id, tenant_id, bot_id, program from workflow_executions")
+    """Every execution there is, but branches that have lost and were ended; `programs` by their hash."""
+    cursor = await connection.execute(
+        "select id, root_id, tenant_id, bot_id, program from workflow_executions where status <> 'cancelled'"
+    )
     return [
         Source(Identity(tenant, id_, bot, BOT), root, *cast.known[id_], programs[program])
         for id_, root, tenant, bot, program in await cursor.fetchall()
+        if id_ in cast.known
     ]
 
 

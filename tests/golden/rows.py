@@ -72,6 +72,8 @@ class Cast:
         self.known |= {own: (piece, path) for own, path in family(root, piece.root_paths).items()}
 
     def answer(self, identity: Identity, n: int) -> Answer | None:
+        if identity.execution not in self.known:  # of no family: begun by SCHEDULE IN or an event
+            return None
         piece, path = self.known[identity.execution]
         return piece.answers.get((path, n))
 
@@ -100,7 +102,7 @@ async def insert(
         rows.append(
             {"id": own.execution, "tenant": own.tenant, "bot": own.bot, "bot_name": BOT, "origin": "", "session": None,
              "name": name, "program": program.hash, "state": state_to_json(state), "by": "test",
-             "through": "test", "now": NOW}
+             "through": "test", "now": NOW, "priority": 0, "deadline": None}
         )  # fmt: skip
         begun[name] = own
     async with connection.transaction(), connection.cursor() as cursor:
@@ -119,12 +121,19 @@ async def roots(connection: AsyncConnection) -> dict[UUID, str]:
 async def answer_waiting(connection: AsyncConnection, cast: Cast) -> int:
     """Answer everything that waits for the world outside, as the golden programs say; answers how many."""
     cursor = await connection.execute(
+        "update workflow_executions set status = 'ready', ready_at = now(), wake_at = null, retrying = false"
+        " where finished_on = 'infinity' and status = 'waiting' and retrying"
+    )
+    tried_again = cursor.rowcount
+    cursor = await connection.execute(
         "select id, (state ->> 'n')::int from workflow_executions"
         " where finished_on = 'infinity' and status = 'waiting' and need = 0"
     )
     given = [
-        {"id": id_, "answer": dump_answer(cast.known[id_][0].answers[cast.known[id_][1], n])}
+        {"id": id_, "answer": dump_answer(answer)}
         for id_, n in await cursor.fetchall()
+        if id_ in cast.known
+        and (answer := cast.known[id_][0].answers.get((cast.known[id_][1], n))) is not None  # but for who has lost
     ]
     async with connection.cursor() as writing:
         await writing.executemany(
@@ -133,7 +142,7 @@ async def answer_waiting(connection: AsyncConnection, cast: Cast) -> int:
             given,
         )
         await writing.executemany("delete from workflow_waits where execution_id = %(id)s", given)
-    return len(given)
+    return tried_again + len(given)
 
 
 # -- what became of them -----------------------------------------------------------------------------------------------
@@ -172,11 +181,15 @@ async def ended(connection: AsyncConnection, cast: Cast) -> dict[UUID, Ended]:
     ends: dict[UUID, list[Any]] = defaultdict(list)
     journal: dict[UUID, list[Any]] = defaultdict(list)
     for row in executions:
+        if row["id"] not in cast.known:  # SCHEDULE IN and ON EVENT begin executions that belong to no family
+            continue
         path = cast.known[row["id"]][1]
         shown = [frame["vars"] for frame in row["state"]["frames"]]
         end = (path, row["status"], settled(row["result"]), _mistake(row["error"]), settled(shown))
         ends[row["root_id"]].append(end)
     for row in steps:
+        if row["execution_id"] not in cast.known:
+            continue
         path = cast.known[row["execution_id"]][1]
         place = (path, row["seq"], row["generation"], row["at"], row["step"], row["line"], row["column"])
         journal[row["root_id"]].append(

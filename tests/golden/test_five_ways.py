@@ -13,11 +13,10 @@ from uuid import uuid4
 import pytest
 
 from keywords.encode import dump
-from memory.effects import effect_statements
 from memory.reads import PostgresMemories
 from storage.pool import Pool, connect
 from tests.golden import forks, rows, workers
-from tests.golden.answers import services
+from tests.golden.answers import STATEMENTS, services
 from tests.golden.rows import Ended
 from tests.golden.stage import Stage, golden_pieces
 from tests.golden.ways import begin, play, same
@@ -115,7 +114,7 @@ async def test_a_fork_from_any_call_goes_on_as_the_program_did(
     async with play(database, pool, stage, Whole) as (connection, played):
         seen, owner = played.troupe.seen, uuid4()
         made: list[forks.Fork] = []
-        engine = Engine(pool, database, stage.registry, services(PostgresMemories(pool)), effect_statements(), Deaf())
+        engine = Engine(pool, database, stage.registry, services(PostgresMemories(pool)), STATEMENTS, Deaf())
         committer = Watched(owner, engine, workers.Seen())
         writing = asyncio.create_task(committer.run())
         for source in await forks.sources(connection, stage.cast, played.troupe.loaded):

@@ -14,16 +14,16 @@ from psycopg.rows import class_row
 
 from keywords.program import Program
 from keywords.registry import Registry
-from memory.effects import effect_statements
 from memory.reads import PostgresMemories
 from storage.pool import Pool, connect
 from storage.sql import queries
-from tests.golden.answers import services
+from tests.golden.answers import STATEMENTS, services
 from tests.golden.rows import Cast, Clock, answer_waiting
 from workflow.claim import Claim
 from workflow.commit import Committer
 from workflow.effects import own_statements
 from workflow.engine import Engine
+from workflow.joins import Joins
 from workflow.programs import Programs
 from workflow.run import Run
 from workflow.turn import Committed, Fate, Turn
@@ -130,19 +130,20 @@ class Troupe:
         """One worker's life: it claims what there is, and runs it until it ends, waits or kills the worker."""
         owner = uuid4()
         async with connection.cursor(row_factory=class_row(Claim)) as cursor:
-            await cursor.execute(ENGINE["claim"], {"slots": SLOTS, "owner": owner})
+            await cursor.execute(ENGINE["claim"], {"slots": SLOTS, "owner": owner, "start": owner})
             claims = await cursor.fetchall()
         if not claims:
             return 0
         engine = Engine(
-            self.pool, self.dsn, self.registry, services(PostgresMemories(self.pool)), effect_statements(), Deaf(),
+            self.pool, self.dsn, self.registry, services(PostgresMemories(self.pool)),
+            STATEMENTS, Deaf(),
             self.clock,
         )  # fmt: skip
         committer = Watched(owner, engine, self.seen)
-        programs = Shared(self.pool, self.registry, self.loaded)
+        programs, joins = Shared(self.pool, self.registry, self.loaded), Joins(self.pool)
         writing = asyncio.create_task(committer.run())
         try:
-            await asyncio.gather(*(self.live(self.kind(c, engine, committer, programs), c) for c in claims))
+            await asyncio.gather(*(self.live(self.kind(c, engine, committer, programs, joins), c) for c in claims))
         finally:
             writing.cancel()
             await asyncio.gather(writing, return_exceptions=True)
@@ -150,7 +151,8 @@ class Troupe:
 
     async def live(self, run: Run, claim: Claim) -> None:
         if isinstance(run, Stopping):
-            run.fuel = self.cast.known[claim.id][0].fuel
+            known = self.cast.known.get(claim.id)
+            run.fuel = known[0].fuel if known else 5
         with suppress(Died):
             await run.live()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -12,7 +12,7 @@ from keywords.encode import dump, from_plain, state_from_json, state_to_json
 from keywords.host import MEMORY_SET, Answer, Identity, Joined
 from keywords.machine import advance, child_seed, parked, start_state
 from keywords.mistakes import Mistake
-from keywords.outcome import Call, Done, Entry, Failed, Yield
+from keywords.outcome import Call, Done, Entry, Failed, Repeat, Yield
 from keywords.program import Program
 from keywords.state import State
 
@@ -70,7 +70,7 @@ def _go_on(program: Program, state: State, answers: Answers, run: Run, *, stored
             _note(entry, run)
         for written in outcome.gathered.effects:
             if written.row.kind is MEMORY_SET:
-                key, value = written.row.values
+                key, value, _ = written.row.values
                 run.memory[str(key)] = str(value)
         match outcome:
             case Done(state, result):
@@ -91,6 +91,11 @@ def _go_on(program: Program, state: State, answers: Answers, run: Run, *, stored
                     if outcome.spawn
                     else _ask(outcome, answers, run)
                 )
+            case Repeat():
+                now += timedelta(seconds=outcome.backoff or 1)
+                again = parked(program, state, now)
+                assert again is not None
+                answer = replace(_ask(again, answers, run), attempt=outcome.attempt + 1)
 
 
 def _ask(call: Call, answers: Answers, run: Run) -> Answer:

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
-from keywords import blocks
+from keywords import blocks, library
 from keywords.blocks import Blocks, Line, Node
 from tests.keywords.dialect import registry
 
@@ -270,6 +269,7 @@ def test_no_mutation_of_a_program_loses_a_byte(data: st.DataObject):
 
 
 def test_the_programs_of_the_tests_are_read_without_a_fault():
+    words = library.registry()
     for path in PROGRAMS:
         if "errors" not in path.parts:
-            assert not read(path.read_text("utf-8")).faults, path
+            assert not blocks.read(path.read_text("utf-8"), words).faults, path

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from random import Random
 
+from hypothesis import given, settings, strategies as st
+
+from keywords.blocks import read
 from keywords.check import check
+from keywords.compile import compile_program
 from keywords.diagnostics import Diagnostic, ordered
 from keywords.library import registry
+from keywords.registry import Registry
+from tests.benchmarks.language_corpus import Corpus
 from tests.keywords.test_blocks import BREAKS, PIECES, PROGRAMS
 
 REGISTRY = registry()
@@ -74,3 +79,28 @@ def test_no_mutation_of_a_program_breaks_check(data: st.DataObject):
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, min(len(text), start + 10)))
     check(text[:start] + data.draw(st.one_of(PIECES, BREAKS, st.text(max_size=3))) + text[end:], REGISTRY)
+
+
+def test_what_is_remembered_of_other_texts_changes_nothing() -> None:
+    """`check` tells of a text that was changed here and there what compiling it for the first time tells."""
+    random, corpus = Random(7), Corpus(REGISTRY, 7)
+    lines = corpus.program(60).split("\n")
+    for _ in range(40):
+        at = random.randrange(len(lines))
+        match random.randrange(4):
+            case 0:
+                lines[at] = corpus.statement()
+            case 1:
+                lines.insert(
+                    at, random.choice(("END IF", "NEXT", "x = (1", "EXIT FOR", "GOTO there", "there:", 'TALK "a'))
+                )
+            case 2:
+                lines.insert(at, corpus.statement())
+            case _:
+                del lines[at]
+                lines = lines or [""]
+        text = "\n".join(lines)
+        fresh = Registry()
+        fresh.register(*REGISTRY)
+        assert check(text, REGISTRY) == ordered(compile_program(text, fresh).diagnostics)
+        assert read(text, REGISTRY) == read(text, fresh)

@@ -111,7 +111,7 @@ def test_a_name_nobody_sets_is_a_warning_only_where_nothing_else_can_set_it(word
         ("EXIT FOR", (1, 1), "EXIT FOR stands in no such loop."),
         ("GOTO nowhere", (1, 1), "There is no label nowhere."),
         ("here:\nSUB f\nGOTO here\nEND SUB", (3, 1), "There is no label here."),
-        ("TIMEOUT 5", (1, 1), "TIMEOUT stands under no approval."),
+        ("TIMEOUT 5", (1, 1), "TIMEOUT stands under no statement."),
         ("PARALLEL\nEND PARALLEL", (1, 1), "PARALLEL has no branches."),
         ("PARALLEL\nBRANCH a: x = 1\nBRANCH A: y = 1\nEND PARALLEL", (3, 1), "Two branches are called A."),
         ('ON EVENT "x" DO\nTALK a +\nEND ON', (2, 9), "Something is missing after `+`."),

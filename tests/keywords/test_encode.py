@@ -7,8 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from keywords.encode import dump, dump_text, from_plain, load, plain, read_json, state_from_json, state_to_json
 from keywords.mistakes import ProgramError

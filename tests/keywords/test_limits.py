@@ -262,7 +262,7 @@ NESTED = {
 
 
 @pytest.mark.parametrize("name", NESTED)
-@pytest.mark.timeout(30)
+@pytest.mark.timeout(120)
 def test_hostile_nesting_is_told_and_nothing_is_lost(name: str) -> None:
     source = NESTED[name]
     assert "".join(read(source, TABLE).lines) == source

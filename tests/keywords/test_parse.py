@@ -163,7 +163,11 @@ FAULTS = [
     ("ON TIMEOUT:", 1, "ON TIMEOUT needs to know what shall happen.", "ESCALATE TO"),
     ("FOREACH x IN y", 1, "FOREACH is not a keyword.", "Did you mean FOR EACH?"),
     ("IF a TEHN", 6, "IF does not know the word TEHN.", "Did you mean THEN?"),
-    ("x = 3 # three", 7, "`#` means nothing here.", "A comment begins with a blank and `'`."),
+    ("x = 3# three", 6, "`#` means nothing here.", "A comment begins with a blank and `'`."),
+    ("total += 1", 7, "`+=` is not known.", "Write total = total + .."),
+    ("x = 1 : y = 2", 7, "`:` does not separate statements.", "Write each on a line of its own."),
+    ("INPUT name", 1, "INPUT is not a keyword.", "Write HEAR name, or HEAR name AS INTEGER."),
+    ("DIM list(10)", 1, "DIM is not a keyword.", "A variable begins with its first value; [] makes a list."),
     ("SUB total(1)", 1, "SUB needs a name and the names of its parameters.", "SUB total(a, b)"),
 ]
 

@@ -27,17 +27,19 @@ from keywords.host import (
     ProgramText,
     Recorded,
     Spawn,
+    Told,
     Value,
     Wait,
 )
 from keywords.machine import advance, child_seed, parked, start_state
 from keywords.mistakes import Mistake, ProgramError
-from keywords.outcome import Call, Done, Entry, Failed, Yield
+from keywords.outcome import Call, Done, Entry, Failed, Repeat, Yield
 from keywords.program import Program
 from keywords.registry import Effect, Keyword, Registry, table
 from keywords.state import State
 from tests.golden.answers import Path, Place, answer_of, answered_by, child_id, services
 from tests.language.golden import Golden
+from tests.language.memories import Remembered
 
 NOW = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 TENANT = UUID("00000000-0000-0000-0000-00000000000a")
@@ -97,7 +99,10 @@ def _switchable(keyword: Keyword, switch: Switch) -> Keyword:
         assert keyword.resume is not None
         return None if switch.off == keyword.name else keyword.resume(moment, arguments, answer)
 
-    return replace(keyword, call=call, resume=keyword.resume and resume)
+    deciding = keyword.deciding
+    if deciding is not None:
+        deciding = replace(deciding, call=_switchable(keyword.given(deciding.when), switch).call)
+    return replace(keyword, call=call, resume=keyword.resume and resume, deciding=deciding)
 
 
 async def _nothing() -> None:
@@ -105,7 +110,7 @@ async def _nothing() -> None:
 
 
 @dataclass(slots=True)
-class Straight:
+class Straight(Remembered):
     """How a program went: what it said, its journal by execution, what it waited for, and how it ended."""
 
     talk: list[str] = field(default_factory=list[str])
@@ -119,10 +124,6 @@ class Straight:
     result: Any = None
     mistake: Mistake | None = None
     variables: dict[str, Value] = field(default_factory=dict[str, Value])
-
-    async def get(self, tenant: UUID, bot: UUID, key: str) -> str | None:
-        """Fulfils `Memories`."""
-        return self.memory.get(key)
 
 
 class Runner:
@@ -152,7 +153,8 @@ class Runner:
         one = _One(self, program, answers, stored, fuel)
         state = start_state(program, IDENTITY, values, SEED)
         found = one.found
-        found.result, found.mistake, found.variables = one.go_on(program, state, ())
+        found.result, found.mistake, ended = one.go_on(program, state, ())
+        found.variables = _own(ended)
         return found
 
     def answering(self, answer: Answer | None) -> None:
@@ -169,7 +171,7 @@ class _One:
     fuel: int
     found: Straight = field(default_factory=Straight)
 
-    def go_on(self, program: Program, state: State, path: Path) -> tuple[Any, Mistake | None, dict[str, Value]]:
+    def go_on(self, program: Program, state: State, path: Path) -> tuple[Any, Mistake | None, State]:
         self.found.paths.append(path)
         answer: Answer | None = None
         now = NOW
@@ -185,15 +187,20 @@ class _One:
             for written in outcome.gathered.effects:
                 self.found.effects.append(written.row.kind.name)
                 if written.row.kind is MEMORY_SET:
-                    key, value = written.row.values
+                    key, value, _ = written.row.values
                     self.found.memory[str(key)] = str(value)
             match outcome:
                 case Done(state, result):
-                    return result, None, _own(state)
+                    return result, None, state
                 case Failed(state, mistake):
-                    return None, mistake, _own(state)
+                    return None, mistake, state
                 case Yield():
                     continue
+                case Repeat(state, attempt):  # attempts that are followed by another are left out
+                    self.found.journal.pop()
+                    call = parked(program, state, now)
+                    assert call is not None
+                    answer = replace(self.ask(program, call, path), attempt=attempt + 1)
                 case Call():
                     if state.n > MANY:
                         raise Endless
@@ -208,13 +215,19 @@ class _One:
         """How the children of a call ended, one after the other."""
         ended: list[Joined] = []
         for at, child in enumerate(spawn.children):
+            well = sum(one.mistake is None for one in ended)
+            if spawn.wanted is not None and (well >= spawn.wanted or well + len(spawn.children) - at < spawn.wanted):
+                self.found.paths.append((*path, (call.moment.n, at)))  # it has lost before it did anything
+                ended.append(Joined(child.name, mistake=Mistake("cancelled", f"{child.name} was cancelled.")))
+                continue
             seed = child_seed(call.state.seed, call.moment.n, at)
             own = call.state.identity
             identity = replace(own, execution=child_id(own.execution, call.moment.n, at))
             runs = program if child.program is None else self.compiled(child.program)
             state = start_state(runs, identity, child.inputs, seed, child.entry)
-            result, mistake, variables = self.go_on(runs, state, (*path, (call.moment.n, at)))
-            ended.append(Joined(child.name, result, mistake, {} if child.program else variables))
+            result, mistake, state = self.go_on(runs, state, (*path, (call.moment.n, at)))
+            undo = () if child.program or mistake else tuple(state.undo)
+            ended.append(Joined(child.name, result, mistake, {} if child.program else _own(state), undo))
         return Answer(joined=tuple(ended))
 
     def compiled(self, text: ProgramText) -> Program:
@@ -236,6 +249,8 @@ class _One:
                 value = _at_once(value.perform())
         except ProgramError as error:
             return Answer(mistake=Mistake.of(error))
+        if isinstance(value, Told):
+            value = value.value
         if isinstance(value, Wait):
             left = "" if value.wake_at is None else f" {(value.wake_at - call.moment.now).total_seconds():g}"
             self.found.waits.append(call.keyword.name + left)

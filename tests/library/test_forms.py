@@ -66,7 +66,7 @@ QUESTION = {**APPROVAL, "message": ["k", "ok?"]}
         ('x = GET BOT MEMORY "k"', "GET BOT MEMORY", {"key": ["k", "k"]}),
         ('x = GET BOT MEMORY("k")', "GET BOT MEMORY", {"key": ["k", "k"]}),
         ('x = GET_BOT_MEMORY("k") + "!"', "GET BOT MEMORY", {"key": ["k", "k"]}),
-        ('BOT SHARE MEMORY "k" WITH "b"', "BOT SHARE MEMORY", {"key": ["k", "k"], "bot": ["k", "b"]}),
+        ('BOT SHARE MEMORY "k" WITH "b"', "BOT SHARE MEMORY", {"key": ["k", "k"], "bot": ["l", ["k", "b"]]}),
         ('x = BOT SYNC MEMORY FROM "b"', "BOT SYNC MEMORY", {"bot": ["k", "b"]}),
         ('x = LLM "p"', "LLM", {"prompt": ["k", "p"]}),
         ('x = LLM "p"\n  WITH MAX_COST 0.05\n  WITH MAX_LATENCY 2000', "LLM", COST),

@@ -19,7 +19,7 @@ def keep(world: World, word: str, **arguments: Value) -> None:
     found = TABLE[word].call(MOMENT, **arguments)
     assert isinstance(found, Recorded)
     for row in found.effects:
-        key, value = row.values
+        key, value, _ = row.values
         world.memory = {**world.memory, str(key): str(value)}
 
 

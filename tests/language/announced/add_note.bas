@@ -1,3 +1,0 @@
-session = "session"
-ADD NOTE session, "Called back"
-' expect announced: Line 2: ADD NOTE

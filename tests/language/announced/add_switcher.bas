@@ -1,2 +1,0 @@
-ADD SWITCHER "tables" AS "Show tables"
-' expect announced: Line 1: ADD SWITCHER

@@ -1,2 +1,0 @@
-ADD TOOL "enrolment"
-' expect announced: Line 1: ADD TOOL

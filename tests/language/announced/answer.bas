@@ -1,3 +1,0 @@
-question = "question"
-ANSWER question
-' expect announced: Line 2: ANSWER

@@ -1,3 +1,0 @@
-session = "session"
-ASSIGN CONVERSATION session, "ana"
-' expect announced: Line 2: ASSIGN

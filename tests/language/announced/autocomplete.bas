@@ -1,2 +1,0 @@
-AUTOCOMPLETE "customers", "name", "an"
-' expect announced: Line 1: AUTOCOMPLETE

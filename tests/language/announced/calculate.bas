@@ -1,3 +1,0 @@
-formula = "formula"
-CALCULATE formula
-' expect announced: Line 2: CALCULATE

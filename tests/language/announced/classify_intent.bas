@@ -1,2 +1,0 @@
-CLASSIFY INTENT message
-' expect announced: Line 1: CLASSIFY INTENT

@@ -1,2 +1,0 @@
-CLEAR HEADERS
-' expect announced: Line 1: CLEAR HEADERS

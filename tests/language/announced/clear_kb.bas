@@ -1,2 +1,0 @@
-CLEAR KB "products"
-' expect announced: Line 1: CLEAR KB

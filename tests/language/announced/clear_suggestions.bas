@@ -1,2 +1,0 @@
-CLEAR SUGGESTIONS
-' expect announced: Line 1: CLEAR SUGGESTIONS

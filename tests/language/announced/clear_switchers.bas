@@ -1,2 +1,0 @@
-CLEAR SWITCHERS
-' expect announced: Line 1: CLEAR SWITCHERS

@@ -1,2 +1,0 @@
-CLEAR TOOLS
-' expect announced: Line 1: CLEAR TOOLS

@@ -1,2 +1,0 @@
-CLEAR WEBSITES
-' expect announced: Line 1: CLEAR WEBSITES

@@ -1,2 +1,0 @@
-COPY "a.txt", "b.txt"
-' expect announced: Line 1: COPY

@@ -1,3 +1,0 @@
-text = "text"
-CREATE DRAFT "ana@example.com", "Offer", text
-' expect announced: Line 2: CREATE DRAFT

@@ -1,2 +1,0 @@
-CREATE TASK "Call back", "high", "ana"
-' expect announced: Line 1: CREATE TASK

@@ -1,3 +1,0 @@
-members = ["ana@example.com"]
-CREATE TEAM "sales", members
-' expect announced: Line 2: CREATE TEAM

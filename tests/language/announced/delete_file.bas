@@ -1,2 +1,0 @@
-DELETE FILE "old.txt"
-' expect announced: Line 1: DELETE FILE

@@ -1,2 +1,0 @@
-DETECT URGENCY message
-' expect announced: Line 1: DETECT URGENCY

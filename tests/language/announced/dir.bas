@@ -1,2 +1,0 @@
-DIR "reports"
-' expect announced: Line 1: DIR

@@ -1,2 +1,0 @@
-DOWNLOAD "https://example.com/a.pdf", "a.pdf"
-' expect announced: Line 1: DOWNLOAD

@@ -1,2 +1,0 @@
-ESCALATE TO SUPERVISOR "The customer is angry"
-' expect announced: Line 1: ESCALATE

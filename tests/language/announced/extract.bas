@@ -1,2 +1,0 @@
-EXTRACT "all.zip", "all"
-' expect announced: Line 1: EXTRACT

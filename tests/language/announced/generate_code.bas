@@ -1,2 +1,0 @@
-GENERATE CODE 6
-' expect announced: Line 1: GENERATE CODE

@@ -1,2 +1,0 @@
-GET CURRENT MODEL
-' expect announced: Line 1: GET CURRENT MODEL

@@ -1,4 +1,0 @@
-url = "url"
-query = "query"
-GRAPHQL url, query
-' expect announced: Line 3: GRAPHQL

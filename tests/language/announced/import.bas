@@ -1,2 +1,0 @@
-IMPORT "customers.csv"
-' expect announced: Line 1: IMPORT

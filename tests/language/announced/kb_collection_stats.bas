@@ -1,2 +1,0 @@
-KB COLLECTION STATS "faq"
-' expect announced: Line 1: KB COLLECTION STATS

@@ -1,2 +1,0 @@
-KB DOCUMENTS ADDED SINCE 7
-' expect announced: Line 1: KB DOCUMENTS ADDED SINCE

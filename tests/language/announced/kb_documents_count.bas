@@ -1,2 +1,0 @@
-KB DOCUMENTS COUNT
-' expect announced: Line 1: KB DOCUMENTS COUNT

@@ -1,2 +1,0 @@
-KB LIST COLLECTIONS
-' expect announced: Line 1: KB LIST COLLECTIONS

@@ -1,2 +1,0 @@
-KB STATISTICS
-' expect announced: Line 1: KB STATISTICS

@@ -1,2 +1,0 @@
-KB STORAGE SIZE
-' expect announced: Line 1: KB STORAGE SIZE

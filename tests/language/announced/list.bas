@@ -1,2 +1,0 @@
-LIST "reports"
-' expect announced: Line 1: LIST

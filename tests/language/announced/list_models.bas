@@ -1,2 +1,0 @@
-LIST MODELS
-' expect announced: Line 1: LIST MODELS

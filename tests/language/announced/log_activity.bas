@@ -1,2 +1,0 @@
-LOG ACTIVITY "Called back"
-' expect announced: Line 1: LOG ACTIVITY

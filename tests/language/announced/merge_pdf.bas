@@ -1,3 +1,0 @@
-files = ["a.pdf"]
-MERGE PDF files, "all.pdf"
-' expect announced: Line 2: MERGE PDF

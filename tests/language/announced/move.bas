@@ -1,2 +1,0 @@
-MOVE "a.txt", "b.txt"
-' expect announced: Line 1: MOVE

@@ -1,2 +1,0 @@
-NOTIFY ATTENDANT "ana", "A customer waits"
-' expect announced: Line 1: NOTIFY ATTENDANT

@@ -1,2 +1,0 @@
-PAUSE
-' expect announced: Line 1: PAUSE

@@ -1,2 +1,0 @@
-PLAY "tour.mp4"
-' expect announced: Line 1: PLAY

@@ -1,2 +1,0 @@
-QR CODE "https://example.com"
-' expect announced: Line 1: QR CODE

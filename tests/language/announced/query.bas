@@ -1,2 +1,0 @@
-QUERY "SELECT name FROM customers"
-' expect announced: Line 1: QUERY

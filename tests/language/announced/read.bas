@@ -1,2 +1,0 @@
-READ "notes.txt"
-' expect announced: Line 1: READ

@@ -1,2 +1,0 @@
-REPLY "Thank you, we are looking into it"
-' expect announced: Line 1: REPLY

@@ -1,3 +1,0 @@
-session = "session"
-RESOLVE CONVERSATION session, "answered"
-' expect announced: Line 2: RESOLVE

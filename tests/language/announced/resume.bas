@@ -1,2 +1,0 @@
-RESUME
-' expect announced: Line 1: RESUME

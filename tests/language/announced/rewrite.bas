@@ -1,3 +1,0 @@
-draft = "draft"
-REWRITE draft
-' expect announced: Line 2: REWRITE

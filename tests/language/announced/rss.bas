@@ -1,2 +1,0 @@
-RSS "https://example.com/feed"
-' expect announced: Line 1: RSS

@@ -1,3 +1,0 @@
-customer = {id: 7}
-SAVE "customers", customer
-' expect announced: Line 2: SAVE

@@ -1,4 +1,0 @@
-SCHEDULE IN 10 MINUTES DO
-  TALK "never"
-END SCHEDULE
-' expect announced: Line 1: SCHEDULE IN

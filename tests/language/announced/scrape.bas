@@ -1,2 +1,0 @@
-SCRAPE "https://example.com", "h1"
-' expect announced: Line 1: SCRAPE

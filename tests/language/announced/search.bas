@@ -1,2 +1,0 @@
-SEARCH "customers", "name", "ana"
-' expect announced: Line 1: SEARCH

@@ -1,2 +1,0 @@
-SEND FILE "report.pdf", "The report"
-' expect announced: Line 1: SEND FILE

@@ -1,2 +1,0 @@
-SEND MAIL "ana@example.com", "Welcome", "Hello Ana"
-' expect announced: Line 1: SEND MAIL

@@ -1,2 +1,0 @@
-SEND SMS "+15550100", "Your code is 4711"
-' expect announced: Line 1: SEND SMS

@@ -1,2 +1,0 @@
-SEND TEMPLATE "welcome", "email", "ana@example.com"
-' expect announced: Line 1: SEND TEMPLATE

@@ -1,2 +1,0 @@
-SENTIMENT message
-' expect announced: Line 1: SENTIMENT

@@ -1,2 +1,0 @@
-SET CONTEXT "tone" AS "Be brief and friendly"
-' expect announced: Line 1: SET CONTEXT

@@ -1,2 +1,0 @@
-SET HEADER "Accept" = "application/json"
-' expect announced: Line 1: SET HEADER

@@ -1,2 +1,0 @@
-SET MAX LINES 20
-' expect announced: Line 1: SET MAX LINES

@@ -1,2 +1,0 @@
-SET PAGE MODE "auto"
-' expect announced: Line 1: SET PAGE MODE

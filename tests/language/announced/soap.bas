@@ -1,3 +1,0 @@
-url = "url"
-SOAP url, "GetOrder"
-' expect announced: Line 2: SOAP

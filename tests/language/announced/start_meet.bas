@@ -1,2 +1,0 @@
-START MEET "Weekly"
-' expect announced: Line 1: START MEET

@@ -1,2 +1,0 @@
-STOP
-' expect announced: Line 1: STOP

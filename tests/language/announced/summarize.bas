@@ -1,3 +1,0 @@
-report = "report"
-SUMMARIZE report
-' expect announced: Line 2: SUMMARIZE

@@ -1,2 +1,0 @@
-TALK TO "whatsapp:15550100", "Hello"
-' expect announced: Line 1: TALK TO

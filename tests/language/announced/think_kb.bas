@@ -1,2 +1,0 @@
-THINK KB "late fees"
-' expect announced: Line 1: THINK KB

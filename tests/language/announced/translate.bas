@@ -1,2 +1,0 @@
-TRANSLATE message, "pt"
-' expect announced: Line 1: TRANSLATE

@@ -1,2 +1,0 @@
-UPDATE "customers" SET city = "Porto" WHERE id = 7
-' expect announced: Line 1: UPDATE

@@ -1,3 +1,0 @@
-photo = "photo"
-UPLOAD photo, "photos"
-' expect announced: Line 2: UPLOAD

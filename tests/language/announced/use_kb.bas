@@ -1,2 +1,0 @@
-USE KB "products"
-' expect announced: Line 1: USE KB

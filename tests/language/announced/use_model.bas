@@ -1,2 +1,0 @@
-USE MODEL "quality"
-' expect announced: Line 1: USE MODEL

@@ -1,2 +1,0 @@
-USER FACTS
-' expect announced: Line 1: USER FACTS

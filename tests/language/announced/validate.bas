@@ -1,3 +1,0 @@
-address = "address"
-VALIDATE address, "postal"
-' expect announced: Line 2: VALIDATE

@@ -1,3 +1,0 @@
-text = "text"
-WRITE "notes.txt", text
-' expect announced: Line 2: WRITE

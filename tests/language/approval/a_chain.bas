@@ -1,0 +1,14 @@
+STEP 1: HUMAN APPROVAL FROM "ana"
+  TIMEOUT 60
+  REQUIRE 1
+  REMIND EVERY 20
+  ON TIMEOUT: ESCALATE TO "bob", "cid" REQUIRE 2 TIMEOUT 30
+  ON TIMEOUT: ESCALATE TO "dora"
+  ON TIMEOUT: APPROVE WITH WARNING
+TALK by    ' expect: system:timeout
+' answer HUMAN APPROVAL: timeout
+' answer HUMAN APPROVAL: timeout
+' answer HUMAN APPROVAL: timeout
+' expect wait: HUMAN APPROVAL 60
+' expect wait: HUMAN APPROVAL 30
+' expect wait: HUMAN APPROVAL 30

@@ -1,0 +1,3 @@
+x = ADD TOOL "Enrolment.bas"                 ' expect effect: memory.set
+TALK x                                       ' expect: enrolment
+CLEAR TOOLS                                  ' expect effect: memory.set

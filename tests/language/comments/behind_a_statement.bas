@@ -1,0 +1,3 @@
+x = 1 // one
+y = 2 # two
+TALK x + y ' expect: 3

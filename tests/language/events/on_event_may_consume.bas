@@ -1,0 +1,4 @@
+ON EVENT "job" CONSUME DO
+  TALK event.data
+END ON
+' expect effect: event.handled

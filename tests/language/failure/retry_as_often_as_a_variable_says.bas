@@ -1,0 +1,5 @@
+tries = 1
+x = LLM "hello" RETRY tries
+TALK x    ' expect: b
+' answer LLM: error a
+' answer LLM: "b"

@@ -1,0 +1,7 @@
+PARALLEL FOR EACH a IN [1, 2]
+  PARALLEL FOR EACH b IN [10, 20]
+    RETURN a * b
+  END PARALLEL
+  RETURN result
+END PARALLEL
+TALK result    ' expect: [[10, 20], [20, 40]]

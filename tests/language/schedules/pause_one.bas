@@ -1,0 +1,3 @@
+x = PAUSE SCHEDULE "report"
+TALK x.status                                ' expect: paused
+' answer PAUSE SCHEDULE: {"status": "paused"}

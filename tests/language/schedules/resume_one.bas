@@ -1,0 +1,3 @@
+x = RESUME SCHEDULE "report"
+TALK x.status                                ' expect: active
+' answer RESUME SCHEDULE: {"status": "active"}

@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -23,6 +23,9 @@ from psycopg_pool import PoolTimeout
 
 from hostbridge.bots import PackageBots
 from hostbridge.kept_folders import keep
+from hostbridge.knowledge.bases import KnowledgeBases
+from hostbridge.knowledge.effects import effect_statements as knowledge_statements
+from hostbridge.messages.outbox import Outbox
 from hostbridge.packages import Packages
 from keywords.check import check
 from keywords.diagnostics import Diagnostic
@@ -30,20 +33,39 @@ from keywords.host import ProgramText, Services
 from keywords.library import registry as library
 from keywords.plugins import with_plugins
 from keywords.registry import Registry
-from mcp_server.settings import Settings, process_environment
+from mcp_server import eventful
+from mcp_server.outside import outside
+from mcp_server.packaged_schedules import PackagedSchedules
+from mcp_server.remembering import remembering
+from mcp_server.routed import routed
+from mcp_server.searching import Searching
+from mcp_server.settings import Settings
+from mcp_server.watching import watching
 from memory.effects import effect_statements
+from memory.feed import Feed
 from memory.reads import PostgresMemories
-from smartrouter.catalogue import Model
+from memory.upkeep import Upkeep
+from smartrouter.effects import effect_statements as model_statements
+from smartrouter.performance import Performance
 from smartrouter.router import LitellmModels
 from storage import embedded_postgres
 from storage.hints import Hints, PostgresHints
 from storage.migrate import migrate
-from storage.pool import Where, connect, open_pool
+from storage.pool import Pool, Where, connect, open_pool
 from workflow.desk import Desk
 from workflow.details import Caller
 from workflow.engine import Engine
+from workflow.events.desk import ProgramsDesk
+from workflow.events.host_bus import HostBus
 from workflow.operations import Operations
+from workflow.programs import Programs
+from workflow.retention import Kept, Retention
+from workflow.rules import Rules
+from workflow.scheduler import Scheduler
 from workflow.worker import Worker
+
+if TYPE_CHECKING:
+    from mcp_server.metrics import Metrics
 
 TENANT = UUID("00000000-0000-4000-8000-000000000001")  # of an installation that serves one owner
 Role = Literal["background", "serve", "worker", "command", "look"]
@@ -53,17 +75,37 @@ log = structlog.get_logger()
 Unavailable = (psycopg.OperationalError, PoolTimeout)
 
 
+class Staging(Protocol):
+    """What a rehearsal puts in the place of the real parts."""
+
+    def keywords(self, registry: Registry) -> Registry: ...
+
+    def services(self, services: Services, packages: Packages, registry: Registry) -> Services: ...
+
+    def programs(self, pool: Pool, registry: Registry) -> Programs: ...
+
+
 @dataclass(frozen=True, slots=True)
 class App:
     """The opened product: what tools, pages and commands work with."""
 
     settings: Settings
+    pool: Pool
     registry: Registry
     packages: Packages
     bots: PackageBots
     operations: Operations
+    models: LitellmModels
+    performance: Performance
+    knowledge: KnowledgeBases
+    memories: PostgresMemories
+    feed: Feed
+    where: Where
+    hints: Hints
+    outbox: Outbox
     owner: str  # the person whose installation this is, as approvals name them
     where_people_decide: str
+    metrics: Metrics | None = None
     tasks: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
 
     def now(self) -> datetime:
@@ -90,33 +132,81 @@ class App:
         return await asyncio.shield(task)
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 @asynccontextmanager
-async def open_app(settings: Settings, role: Role) -> AsyncGenerator[App]:
-    """The product, opened for this role: `look` and `command` have no worker unless they ask for one."""
+async def open_app(settings: Settings, role: Role, staging: Staging | None = None) -> AsyncGenerator[App]:
+    """The product, opened for this role: `look` has no worker. `staging` exchanges parts of it, for a rehearsal."""
     registry = with_plugins(library(), settings.plugins)
+    registry = staging.keywords(registry) if staging else registry
     async with AsyncExitStack() as stack:
         where = await stack.enter_async_context(database(settings))
         await migrate(where)
         pool = await stack.enter_async_context(open_pool(where, maximum=10, application=f"botmcp {role}"))
-        hints = await stack.enter_async_context(_hints(settings, where, pool))
+        hints, host = await stack.enter_async_context(_hints(settings, where, pool))
         await asyncio.to_thread(keep, settings.home, settings.packages)  # for whoever goes on with our work
         packages = Packages(settings.packages, settings.home)
-        listed = [Model(m.name, m.url, m.key, m.input_price, m.output_price) for m in settings.models]
-        models = LitellmModels(listed, process_environment(), packages.config)
-        bots = PackageBots(packages, registry, lambda origin: bool(models.configured(origin)))
-        services = Services(bots, models, PostgresMemories(pool))
-        engine = Engine(pool, where, registry, services, effect_statements(), hints)
+        models = await stack.enter_async_context(routed(settings, pool, packages, works=role != "look"))
+        searching = Searching(settings, pool)
+        stack.push_async_callback(searching.close)
+        memories, feed = remembering(pool, searching), Feed(pool, hints)
+        asked = memories.of_requests() if await memories.apart() else memories
+        world = outside(settings, pool, packages, registry, _now)
+        knowledge = KnowledgeBases(pool, packages, searching.knowledge, world.web.door)
+        stack.push_async_callback(knowledge.close)
+        bots = PackageBots(packages, registry, lambda origin: bool(models.configured(origin)), knowledge)
+        services = Services(bots, models, memories, world.tables, world.web, world.files, knowledge=knowledge)
+        services = staging.services(services, packages, registry) if staging else services
+        statements = (*effect_statements(), *world.statements, *model_statements(), *knowledge_statements())
+        events = eventful.setup(settings, host)
+        rules = Rules(settings.time_zone, float(settings.schedule_seconds), settings.most_schedules)
+        watch, metrics = stack.enter_context(watching(settings, role))
+        engine = Engine(pool, where, registry, services, statements, hints, events=events, schedules=rules, watch=watch)
         decide_where = where_people_decide(settings, role)
         operations = Operations(engine)
+        stack.push_async_callback(operations.events.close)
+        if host and role != "look":
+            host.open(operations.events.publisher.publish)
 
         async def find(origin: str, name: str) -> ProgramText:
             own = f"{origin}/{name}" if origin and "/" not in name and name in bots.names(origin) else name
             return await asyncio.to_thread(packages.program, own)
 
-        engine = engine.with_executions(Desk(operations, find, person() if settings.agents_may_approve else ""))
-        app = App(settings, registry, packages, bots, operations, person(), decide_where)
+        desk = Desk(operations, find, person() if settings.agents_may_approve else "")
+        engine = engine.with_executions(desk, ProgramsDesk(operations.events))
+        performance = Performance(pool, models.configured)
+        app = App(
+            settings,
+            pool,
+            registry,
+            packages,
+            bots,
+            operations,
+            models,
+            performance,
+            knowledge,
+            asked,
+            feed,
+            where,
+            hints,
+            world.outbox,
+            person(),
+            decide_where,
+            metrics,
+        )
         if role != "look":
-            worker = Worker(engine)
+            stack.push_async_callback(_ended, asyncio.create_task(searching.fill()))
+            stack.push_async_callback(_ended, asyncio.create_task(Upkeep(pool, engine.clock, TENANT).run()))
+            stack.push_async_callback(_ended, asyncio.create_task(feed.run()))
+            stack.push_async_callback(_ended, asyncio.create_task(Scheduler(engine, operations, find).run()))
+            stack.push_async_callback(_ended, asyncio.create_task(_kept_schedules(app)))
+            kept = Kept(settings.keep_days or None, settings.keep_event_days or None)
+            stack.push_async_callback(_ended, asyncio.create_task(Retention(engine, kept).run()))
+            await operations.default_limit(app.caller("settings", ""), settings.max_running, settings.starts_per_minute)
+            stack.push_async_callback(_ended, asyncio.create_task(world.relay.run()))
+            worker = Worker(engine, programs=staging.programs(pool, registry) if staging else None)
             stack.push_async_callback(_ended, asyncio.create_task(worker.run()))
             with contextlib.suppress(TimeoutError):  # then it goes on trying, and its log says why
                 await asyncio.wait_for(worker.ready.wait(), 30)
@@ -142,17 +232,23 @@ async def database(settings: Settings) -> AsyncGenerator[Where]:
 
 
 @asynccontextmanager
-async def _hints(settings: Settings, where: Where, pool: Any) -> AsyncGenerator[Hints]:
+async def _hints(settings: Settings, where: Where, pool: Any) -> AsyncGenerator[tuple[Hints, HostBus | None]]:
     hints: Hints = PostgresHints(where, pool)
+    host: HostBus | None = None
     if settings.redis_url:
         from storage.redis_hints import RedisHints  # only here, for the library takes time to import
 
-        hints = RedisHints(settings.redis_url)
+        redis = RedisHints(settings.redis_url)
+        hints, host = redis, eventful.host_bus(settings, redis, pool, TENANT)
     listening = asyncio.create_task(hints.run())
     try:
-        yield hints
+        yield hints, host
     finally:
         await _ended(listening)
+
+
+async def _kept_schedules(app: App) -> None:
+    await PackagedSchedules(app.packages, app.operations, app.caller("packages", "")).run()
 
 
 async def _ended(task: asyncio.Task[Any]) -> None:

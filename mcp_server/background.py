@@ -1,8 +1,8 @@
 """The background server of one user: a worker, an MCP session per client, the inbox; behind a socket of its own.
 
-It lives while a client is connected or an execution is unfinished, then for the idle time. A client that is newer, or
-that was given other settings, retires it: it gives up its place to another server, serves its last connections and
-goes; both share the work meanwhile. `rendezvous.py` says how they meet.
+It lives while a client is connected, an execution is unfinished or a schedule is active, then for the idle time. A
+client that is newer, or that was given other settings, retires it: it gives up its place to another server, serves its
+last connections and goes; both share the work meanwhile. `rendezvous.py` says how they meet.
 """
 
 from __future__ import annotations
@@ -191,7 +191,7 @@ class Background:
                 # The data folder was removed or moved: nobody finds us, and to close in order would make it anew.
                 os._exit(0)
             self._changed.clear()
-            unfinished = 0 if self._retired else await self._unfinished()
+            unfinished = 0 if self._retired else await self._unfinished(scheduled=True)
             if self._clients or unfinished:  # in this order: a client may have come while the database was asked
                 busy_at = clock()
             elif self._retired or clock() - busy_at >= self._app.settings.idle_seconds:
@@ -200,9 +200,10 @@ class Background:
                 await asyncio.wait_for(self._changed.wait(), LOOK_SECONDS)
         self._leaving.set()
 
-    async def _unfinished(self) -> int:
+    async def _unfinished(self, *, scheduled: bool = False) -> int:
         try:
-            return await self._app.operations.unfinished()
+            found = await self._app.operations.unfinished()
+            return found + (await self._app.operations.scheduled() if scheduled else 0)
         except Exception:
             log.warning("background.unfinished_unknown", exc_info=True)
             return 1

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, request_response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mcp_server import listening_server
-from mcp_server.app import App
+from mcp_server.app import TENANT, App
+from mcp_server.events_http import EventsDoor
 from mcp_server.inbox import Inbox, healthy
+from mcp_server.inbox_links import Links
 from mcp_server.server import build
 from mcp_server.session import LONGEST_MESSAGE
 from mcp_server.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from mcp_server.metrics import Metrics
+    from workflow.operations import Operations
 
 
 def check(settings: Settings) -> None:
@@ -77,8 +84,22 @@ def application(app: App) -> Starlette:
         async with mcp.session_manager.run():
             yield
 
-    pages = [Route("/", front), Route("/healthz", healthy), *Inbox(app).routes]
+    scraped: list[Route] = []
+    if app.metrics is not None:
+        numbers = request_response(_numbers(app.metrics, app.operations))
+        scraped = [Route("/metrics", endpoint=_Exactly(Bearer(numbers, settings.token) if settings.token else numbers))]
+    pages = [*scraped, Route("/", front), Route("/healthz", healthy), *Inbox(app).routes, *Links(app).routes]
+    pages += EventsDoor(app, TENANT).routes
     return Starlette(routes=[*pages, Route("/mcp", endpoint=_Exactly(guarded))], lifespan=life)
+
+
+def _numbers(metrics: Metrics, operations: Operations) -> Callable[[Request], Awaitable[Response]]:
+    from mcp_server.metrics import CONTENT_TYPE
+
+    async def page(request: Request) -> Response:
+        return Response(await metrics.page(operations), media_type=CONTENT_TYPE)
+
+    return page
 
 
 async def front(request: Request) -> Response:

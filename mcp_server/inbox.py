@@ -28,6 +28,7 @@ from mcp_server import inbox_page, listening_server
 from mcp_server.app import App
 from mcp_server.secret import secret
 from mcp_server.settings import Settings
+from workflow.approvals import DECISIONS
 
 LINK_SECONDS = 600
 VISIT_SECONDS = 12 * 3600
@@ -60,6 +61,13 @@ class Keys:
 
     def visits(self, cookie: str, now: datetime) -> bool:
         return self._holds("visit", cookie, now)
+
+    def decision(self, now: datetime, seconds: float) -> str:
+        """The key of a link for one decision, good for so long."""
+        return self._signed("decide", f"{int(now.timestamp() + seconds)}-{secrets.token_hex(16)}")
+
+    def decides(self, key: str, now: datetime) -> bool:
+        return self._holds("decide", key, now)
 
     def form(self, cookie: str, approval: UUID) -> str:
         """The token of one approval's form on one visitor's page."""
@@ -110,7 +118,7 @@ class Inbox:
         """Let in whoever has a link: a cookie, nothing else."""
         now = self._app.now()
         if not self._keys.opens(request.query_params.get("key", ""), now):
-            return _html(inbox_page.locked("This link is too old or incomplete."), 403)
+            return html_page(inbox_page.locked("This link is too old or incomplete."), 403)
         answer = RedirectResponse("/inbox", 303, HEADERS)
         answer.set_cookie(
             COOKIE,
@@ -127,32 +135,31 @@ class Inbox:
         """What is pending, and what was just decided."""
         cookie = request.cookies.get(COOKIE, "")
         if not self._keys.visits(cookie, self._app.now()):
-            return _html(inbox_page.locked(), 403)
+            return html_page(inbox_page.locked(), 403)
         return await self._list(cookie, "")
 
     async def decide(self, request: Request) -> Response:
         """Take the person's decision; only from a form of our own page."""
         cookie = request.cookies.get(COOKIE, "")
         if not self._keys.visits(cookie, self._app.now()):
-            return _html(inbox_page.locked(), 403)
+            return html_page(inbox_page.locked(), 403)
         if (origin := request.headers.get("origin")) and urlsplit(origin).netloc != request.url.netloc:
-            return _html(inbox_page.locked("The form came from another site."), 403)
-        given = await _form(request)
+            return html_page(inbox_page.locked("The form came from another site."), 403)
+        given = await form_of(request)
         try:
             approval = UUID(given["approval"])
         except ValueError:
             return await self._list(cookie, "That is not an approval.", 400)
         if not hmac.compare_digest(given["token"].encode(), self._keys.form(cookie, approval).encode()):
-            return _html(inbox_page.locked("The form is not of this visit."), 403)
-        if given["decision"] not in ("approve", "reject"):
-            return await self._list(cookie, "Choose to approve or to reject.", 400)
+            return html_page(inbox_page.locked("The form is not of this visit."), 403)
+        if given["decision"] not in DECISIONS:
+            return await self._list(cookie, "Choose one of the buttons.", 400)
         caller = self._app.caller("inbox page", "")
         try:
             about = await self._app.operations.decide(caller, approval, given["decision"], given["comment"][:2000])
         except ProgramError as error:
             return await self._list(cookie, str(error), 409)
-        done = "Rejected" if given["decision"] == "reject" else "Approved"
-        return await self._list(cookie, f"{done}: {about.workflow_name}. {about.message[:300]}")
+        return await self._list(cookie, inbox_page.done(about, given["decision"]))
 
     async def decided(self, request: Request) -> Response:
         """Where the address of a decision leads whoever opens it again: to what is pending."""
@@ -164,10 +171,10 @@ class Inbox:
     async def _list(self, cookie: str, told: str, status: int = 200) -> Response:
         pending = await self._app.operations.approvals(self._app.caller("inbox page", ""))
         tokens = {approval.id: self._keys.form(cookie, approval.id) for approval in pending}
-        return _html(inbox_page.listed(pending, tokens, told), status)
+        return html_page(inbox_page.listed(pending, tokens, told), status)
 
 
-async def _form(request: Request) -> dict[str, str]:
+async def form_of(request: Request) -> dict[str, str]:
     """The fields of a posted form; nothing of one that is too large."""
     body = bytearray()
     async for piece in request.stream():
@@ -176,10 +183,10 @@ async def _form(request: Request) -> dict[str, str]:
             body.clear()
             break
     fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=8) if body else {}
-    return {name: fields.get(name, [""])[0] for name in ("approval", "token", "decision", "comment")}
+    return {name: fields.get(name, [""])[0] for name in ("approval", "token", "decision", "comment", "key")}
 
 
-def _html(text: str, status: int = 200) -> HTMLResponse:
+def html_page(text: str, status: int = 200) -> HTMLResponse:
     return HTMLResponse(text, status, HEADERS)
 
 
@@ -191,6 +198,8 @@ async def healthy(request: Request) -> Response:
 @asynccontextmanager
 async def listening(app: App) -> AsyncGenerator[str]:
     """The inbox on a loopback port of its own, for as long as this lasts; yields its address."""
-    pages = Starlette(routes=[*Inbox(app).routes, Route("/healthz", healthy)])
+    from mcp_server.inbox_links import Links  # which needs the keys of this module
+
+    pages = Starlette(routes=[*Inbox(app).routes, *Links(app).routes, Route("/healthz", healthy)])
     async with listening_server.serving(pages, "127.0.0.1", app.settings.inbox_port, ()) as address:
         yield address

@@ -44,18 +44,55 @@ def listed(pending: Sequence[Approval], tokens: Mapping[UUID, str], told: str) -
     return _page("Inbox", said + (cards or "<p>Nothing waits for a decision.</p>"))
 
 
+def told_only(words: str) -> str:
+    """A page that says one thing."""
+    return _page("Approval", f'<p class="told" role="status">{escape(words)}</p>')
+
+
+def single(approval: Approval, person: str, key: str) -> str:
+    """The page of a link: one request, to be decided as this person."""
+    hidden = f'<input type="hidden" name="key" value="{escape(key)}">'
+    return _page("Approval", f"<p>You decide as {escape(person)}.</p>{_article(approval, '/inbox/link', hidden)}")
+
+
+def done(approval: Approval, decision: str) -> str:
+    """What is said once somebody has decided."""
+    said = {"approve": "Approved", "reject": "Rejected", "escalate": "Handed on", "defer": "Deferred"}
+    missing = approval.required - len(approval.decisions)
+    more = f" {missing} more must approve." if decision == "approve" and approval.status == "pending" else ""
+    return f"{said.get(decision, 'Noted')}: {approval.workflow_name}. {approval.message[:300]}{more}"
+
+
 def _card(approval: Approval, token: str) -> str:
+    hidden = (
+        f'<input type="hidden" name="approval" value="{approval.id}">'
+        f'<input type="hidden" name="token" value="{escape(token)}">'
+    )
+    return _article(approval, "/inbox/decide", hidden)
+
+
+def _article(approval: Approval, action: str, hidden: str) -> str:
     facts = [("asked for", ", ".join(approval.approvers) or "whoever runs this"), ("execution", str(approval.root))]
+    if approval.required > 1:
+        said = ", ".join(str(made["by"]) for made in approval.decisions) or "nobody yet"
+        facts.append(("approved by", f"{said} ({approval.required} are needed)"))
     facts.append(("since", f"{approval.created_at:%Y-%m-%d %H:%M %Z}"))
     if approval.deadline:
         facts.append(("until", f"{approval.deadline:%Y-%m-%d %H:%M %Z}"))
-    rows = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts)
+    if approval.reminders:
+        facts.append(("reminded", f"{approval.reminders} times"))
+    facts += [(str(act["by"]), str(act["details"])) for act in approval.history if act["action"] == "comment_added"]
+    rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts)
+    others = [("escalate", "Hand on"), ("requestinfo", "Ask a question"), ("comment", "Only comment")]
+    if approval.deadline:
+        others.insert(1, ("defer", "Defer"))
+    buttons = "".join(
+        f'<button name="decision" value="{value}">{label}</button>'
+        for value, label in [("approve", "Approve"), ("reject", "Reject"), *others]
+    )
     return (
         f'<article><h2>{escape(approval.workflow_name)}</h2><p class="message">{escape(approval.message)}</p>'
-        f'<dl>{rows}</dl><form method="post" action="/inbox/decide">'
-        f'<input type="hidden" name="approval" value="{approval.id}">'
-        f'<input type="hidden" name="token" value="{escape(token)}">'
-        f'<label>Comment<textarea name="comment" rows="2" maxlength="2000"></textarea></label>'
-        '<button name="decision" value="approve">Approve</button>'
-        '<button name="decision" value="reject">Reject</button></form></article>'
+        f'<dl>{rows}</dl><form method="post" action="{action}">{hidden}'
+        '<label>Comment<textarea name="comment" rows="2" maxlength="2000"></textarea></label>'
+        f"{buttons}</form></article>"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from keywords.diagnostics import Diagnostic
@@ -10,18 +11,13 @@ from keywords.host import ProgramText
 
 LONGEST_SOURCE = 1_000_000
 
-# Their inputs are variables: what a tool gives needs no PARAM, and the keyword itself checks it.
-PUBLISH = ProgramText("RETURN PUBLISH EVENT name WITH data\n", "publish_event")
-SHARE = ProgramText("RETURN BOT SHARE MEMORY key WITH target\n", "share_memory")
-SET_AND_SHARE = ProgramText("SET BOT MEMORY key, value\nRETURN BOT SHARE MEMORY key WITH target\n", "share_memory")
+RATE = ProgramText("RETURN RATE LLM NULL, quality IN EXECUTION rated\n", "llm_optimize_for")
 
 
-def model_question(with_cost: bool, with_latency: bool) -> ProgramText:
-    """The program of one question to a model, with the limits that are given."""
-    clauses = " WITH OPTIMIZE FOR goal"
-    clauses += " WITH MAX_COST cost" if with_cost else ""
-    clauses += " WITH MAX_LATENCY latency" if with_latency else ""
-    return ProgramText(f"RETURN LLM prompt{clauses}\n", "llm_optimize_for")
+def model_question(clauses: Mapping[str, str]) -> ProgramText:
+    """The program of one question to a model, with the clauses that are given and the variables that hold them."""
+    said = "".join(f" WITH {clause} {name}" for clause, name in clauses.items())
+    return ProgramText(f"RETURN LLM prompt{said}\n", "llm_optimize_for")
 
 
 _NAMED = re.compile(r'^\s*ORCHESTRATE\s+WORKFLOW\s+"([^"\n]{1,200})"', re.IGNORECASE | re.MULTILINE)

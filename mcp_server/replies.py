@@ -181,6 +181,12 @@ def _next(detail: Detail, where_people_decide: str, tool: str) -> str:
                 f"can. Or they decide {where_people_decide}. It then goes on by itself, after this chat too: {again}, "
                 f"which answers once something has changed. {_PATIENCE}"
             )
+        case "waiting" if (detail.reason or "").startswith("signal "):
+            name = (detail.reason or "").removeprefix("signal ")
+            return (
+                f"It waits for a signal: control_execution with action signal and signal {name[:200]!r} sends it, "
+                f"where the user wants that. {_PATIENCE}"
+            )
         case "waiting":
             return (
                 f"It waits, and goes on by itself after this chat too: {again}, or publish_event what it waits for. "

@@ -9,8 +9,9 @@ from contextlib import asynccontextmanager
 from mcp.server import CacheHint, MCPServer
 from mcp.server.request_state import RequestStateSecurity
 
-from mcp_server import tools, wording
+from mcp_server import event_tools, memory_tools, model_tools, tools, wording
 from mcp_server.app import App
+from mcp_server.memory_resource import MemoryResource
 from mcp_server.rendezvous import version
 from mcp_server.secret import secret
 
@@ -29,6 +30,7 @@ def build(app: App) -> MCPServer[App]:
     async def life(server: MCPServer[App]) -> AsyncGenerator[App]:
         yield app  # opened and closed by whoever built us: sessions come and go
 
+    memories = MemoryResource(app)
     server: MCPServer[App] = MCPServer(
         "botmcp",
         title="General Bots workflows",
@@ -37,10 +39,15 @@ def build(app: App) -> MCPServer[App]:
         lifespan=life,
         request_state_security=RequestStateSecurity(keys=[_state_key(app)]),
         cache_hints={"tools/list": CacheHint(ttl_ms=60_000, scope="public")},
-        middleware=[wording.shortened],
+        middleware=[wording.shortened, memories.watching],
+        subscriptions=memories.bus,
         log_level="WARNING",
     )
     tools.register(server)
+    event_tools.register(server)
+    memory_tools.register(server)
+    model_tools.register(server, app)
+    memories.register(server)
     return server
 
 

@@ -10,107 +10,34 @@ import hashlib
 import json
 import os
 import tomllib
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, MutableMapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
+
+from mcp_server.event_setting import EVENTS_SECRET_TOLD, EVENTS_TOLD, MIRROR_TOLD, EventLimits, as_event_limits
+from mcp_server.operating_settings import OperatingSettings
+from mcp_server.setting_values import (
+    Environment,
+    ModelSetting,
+    as_folder,
+    as_folders,
+    as_level,
+    as_mail_server,
+    as_models,
+    as_money,
+    as_place,
+    as_switch,
+    as_text,
+    as_whole,
+    as_words,
+    near_miss,
+    setting,
+)
 
 
 class SettingsError(Exception):
     """A setting that cannot be used, said so that its owner can put it right."""
-
-
-@dataclass(frozen=True, slots=True)
-class ModelSetting:
-    """One language model: its litellm name, and where it is when that is not the provider's own address."""
-
-    name: str
-    url: str = ""
-    key: str = field(default="", repr=False)
-    input_price: float | None = None  # US dollars for a million tokens
-    output_price: float | None = None
-
-
-# -- how a text becomes a value ----------------------------------------------------------------------------------------
-
-Environment = Mapping[str, str]
-
-
-def _text(given: Any, environment: Environment) -> str:
-    if not isinstance(given, str) or "\0" in given:
-        raise ValueError("a text is expected")
-    return given.strip()
-
-
-def _switch(given: Any, environment: Environment) -> bool:
-    if isinstance(given, bool):
-        return given
-    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
-    if (value := words.get(str(given).strip().casefold())) is None:
-        raise ValueError("yes or no is expected")
-    return value
-
-
-def _whole(low: int, high: int) -> Callable[[Any, Environment], int]:
-    def read(given: Any, environment: Environment) -> int:
-        if isinstance(given, bool) or not str(given).strip().isdecimal() or not low <= int(given) <= high:
-            raise ValueError(f"a whole number from {low} to {high} is expected")
-        return int(given)
-
-    return read
-
-
-def _words(given: Any, environment: Environment) -> tuple[str, ...]:
-    parts = given.split(",") if isinstance(given, str) else given
-    if not isinstance(parts, list) or not all(isinstance(part, str) for part in cast("list[Any]", parts)):
-        raise ValueError("names separated by commas are expected")
-    return tuple(part.strip() for part in cast("list[str]", parts) if part.strip())
-
-
-def _folders(given: Any, environment: Environment) -> tuple[Path, ...]:
-    parts = given.split(os.pathsep) if isinstance(given, str) else given
-    if not isinstance(parts, list) or not all(isinstance(part, str) for part in cast("list[Any]", parts)):
-        raise ValueError(f"folders separated by {os.pathsep} are expected")
-    return tuple(Path(part).expanduser().absolute() for part in cast("list[str]", parts) if part.strip())
-
-
-def _folder(given: Any, environment: Environment) -> Path:
-    return Path(_text(given, environment)).expanduser().absolute()
-
-
-def _level(given: Any, environment: Environment) -> str:
-    level = _text(given, environment).lower()
-    if level not in ("debug", "info", "warning", "error"):
-        raise ValueError("debug, info, warning or error is expected")
-    return level
-
-
-_MODEL_KEYS = ("name", "url", "key_variable", "input_price", "output_price")
-
-
-def _models(given: Any, environment: Environment) -> tuple[ModelSetting, ...]:
-    if isinstance(given, str):
-        return tuple(ModelSetting(name) for name in _words(given, environment))
-    if not isinstance(given, list):
-        raise ValueError("model names separated by commas, or [[models]] tables, are expected")
-    return tuple(_model(row, environment) for row in cast("list[Any]", given))
-
-
-def _model(row: Any, environment: Environment) -> ModelSetting:
-    if isinstance(row, str):
-        return ModelSetting(row.strip())
-    if not isinstance(row, dict) or not isinstance(cast("dict[str, Any]", row).get("name"), str):
-        raise ValueError('each model needs a name: [[models]] name = "openai/gpt-5"')
-    table = cast("dict[str, Any]", row)
-    for key in table:
-        if key not in _MODEL_KEYS:
-            raise ValueError(f"a model has no {key}. {_near(key, _MODEL_KEYS)}")
-    variable = str(table.get("key_variable", ""))
-    if variable and variable not in environment:
-        raise ValueError(f"the key of {table['name']} is to be in {variable}, and that variable is not set")
-    prices = [None if table.get(k) is None else float(table[k]) for k in ("input_price", "output_price")]
-    return ModelSetting(table["name"], str(table.get("url", "")), environment.get(variable, ""), *prices)
 
 
 # -- the table; a field without a repr is a secret ---------------------------------------------------------------------
@@ -122,26 +49,21 @@ def _home() -> Path:
     return user_data_path("botmcp", appauthor=False)
 
 
-def _row(variables: str, read: Callable[[Any, Environment], Any], summary: str) -> dict[str, Any]:
-    """The variables that set it (the first set one counts), how it is read, and what it means."""
-    return {"variables": variables.split(), "read": read, "summary": summary}
-
-
 @dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(OperatingSettings):
     home: Path = field(
         default_factory=_home,
-        metadata=_row(
+        metadata=setting(
             "BOTMCP_HOME",
-            _folder,
+            as_folder,
             "The data folder: embedded database, log files, the background server's socket and `botmcp.toml`.",
         ),
     )
     packages: tuple[Path, ...] = field(
         default=(),
-        metadata=_row(
+        metadata=setting(
             "BOTMCP_PACKAGES",
-            _folders,
+            as_folders,
             "Folders in which `.gbai` packages are found, separated by colons. They are kept in the file "
             "`packages` of the data folder, one a line, for whoever goes on with a workflow. "
             "The shipped templates are always found.",
@@ -149,20 +71,45 @@ class Settings:
     )
     models: tuple[ModelSetting, ...] = field(
         default=(),
-        metadata=_row(
+        metadata=setting(
             "BOTMCP_MODELS",
-            _models,
+            as_models,
             "Language models by their litellm names, separated by commas, the preferred one first. In "
             "`botmcp.toml` also `[[models]]` tables with `name`, `url`, `key_variable` (the variable that holds "
-            "the key), `input_price` and `output_price` (US dollars for a million tokens).",
+            "the key), `input_price` and `output_price` (US dollars for a million tokens), `context` and `longest` "
+            "(tokens), and `abilities` (`tools`, `schema`, `images`).",
+        ),
+    )
+    daily_budget: float | None = field(
+        default=None,
+        metadata=setting(
+            "BOTMCP_DAILY_BUDGET",
+            as_money,
+            "US dollars that all language models together may cost in a day (UTC); without it there is no limit.",
+        ),
+    )
+    bot_daily_budget: float | None = field(
+        default=None,
+        metadata=setting(
+            "BOTMCP_BOT_DAILY_BUDGET",
+            as_money,
+            "The same for each bot; a package may set less with `llm-daily-budget` in its `config.csv`.",
+        ),
+    )
+    host_llm_metrics: bool = field(
+        default=False,
+        metadata=setting(
+            "BOTMCP_HOST_LLM_METRICS",
+            as_switch,
+            "Whether each call of a model is also written to the host's table `llm_metrics`, for its own pages.",
         ),
     )
     database_url: str = field(
         default="",
         repr=False,
-        metadata=_row(
+        metadata=setting(
             "DATABASE_URL",
-            _text,
+            as_text,
             "A Postgres server (14 or newer) instead of the embedded one. Nothing is then started behind your "
             "back: `botmcp serve` and `botmcp worker` are yours to run.",
         ),
@@ -170,42 +117,60 @@ class Settings:
     redis_url: str = field(
         default="",
         repr=False,
-        metadata=_row(
+        metadata=setting(
             "CACHE_URL REDIS_URL VALKEY_URL",
-            _text,
+            as_text,
             "A Redis or Valkey server that carries the wake-up hints between processes; without one Postgres "
             "carries them.",
         ),
     )
     agents_may_approve: bool = field(
         default=False,
-        metadata=_row(
+        metadata=setting(
             "BOTMCP_AGENTS_MAY_APPROVE",
-            _switch,
+            as_switch,
             "Whether the `decide_approval` tool takes a decision from the agent itself. Otherwise a person is asked.",
+        ),
+    )
+    smtp_url: str = field(
+        default="",
+        repr=False,
+        metadata=setting(
+            "BOTMCP_SMTP_URL",
+            as_mail_server,
+            "The server that mail goes out through: `smtp://user:password@host:587?from=bot@example.com`, or `smtps://`."
+            " Without one mail is kept in the outbox.",
+        ),
+    )
+    http_allow: tuple[str, ...] = field(
+        default=(),
+        metadata=setting(
+            "BOTMCP_HTTP_ALLOW",
+            as_words,
+            "Private hosts and networks that programs may reach all the same: `erp.local, 10.1.0.0/16`.",
         ),
     )
     host: str = field(
         default="127.0.0.1",
-        metadata=_row(
+        metadata=setting(
             "BOTMCP_HOST",
-            _text,
+            as_text,
             "The address `botmcp serve` listens on. Any but a loopback address needs `BOTMCP_TOKEN`.",
         ),
     )
     port: int = field(
         default=8765,
-        metadata=_row(
+        metadata=setting(
             "BOTMCP_PORT",
-            _whole(0, 65535),
+            as_whole(0, 65535),
             "The port of `botmcp serve`; 0 takes a free one.",
         ),
     )
     allowed_hosts: tuple[str, ...] = field(
         default=(),
-        metadata=_row(
+        metadata=setting(
             "BOTMCP_ALLOWED_HOSTS",
-            _words,
+            as_words,
             "Names by which `botmcp serve` may be addressed besides the address it listens on, such as "
             "`bots.example.com`; other `Host` headers are refused.",
         ),
@@ -213,41 +178,41 @@ class Settings:
     token: str = field(
         default="",
         repr=False,
-        metadata=_row(
+        metadata=setting(
             "BOTMCP_TOKEN",
-            _text,
+            as_text,
             "The bearer token that MCP clients of `botmcp serve` must send. At least 16 characters.",
         ),
     )
     inbox_port: int = field(
         default=0,
-        metadata=_row(
+        metadata=setting(
             "BOTMCP_INBOX_PORT",
-            _whole(0, 65535),
+            as_whole(0, 65535),
             "The loopback port of the background server's approval inbox; 0 takes a free one.",
         ),
     )
     idle_seconds: int = field(
         default=300,
-        metadata=_row(
+        metadata=setting(
             "BOTMCP_IDLE_SECONDS",
-            _whole(1, 86400),
+            as_whole(1, 86400),
             "How long the background server stays when no client is connected and no execution is unfinished.",
         ),
     )
     log_level: str = field(
         default="info",
-        metadata=_row(
+        metadata=setting(
             "BOTMCP_LOG_LEVEL",
-            _level,
+            as_level,
             "debug, info, warning or error.",
         ),
     )
     plugins: tuple[str, ...] = field(
         default=(),
-        metadata=_row(
+        metadata=setting(
             "BOTMCP_PLUGINS",
-            _words,
+            as_words,
             "Plugins to load, separated by commas, by the names of their `botmcp.keywords` entry points. An installed "
             "plugin that is not listed is not loaded.",
         ),
@@ -255,28 +220,86 @@ class Settings:
     host_database_url: str = field(
         default="",
         repr=False,
-        metadata=_row(
+        metadata=setting(
             "BOTMCP_HOST_DATABASE_URL",
-            _text,
+            as_text,
             "The General Bots database in the same cluster. Comes in a later release: not used yet.",
         ),
     )
     botserver_url: str = field(
         default="",
-        metadata=_row(
+        metadata=setting(
             "BOTSERVER_URL",
-            _text,
+            as_text,
             "The General Bots server. Comes in a later release: not used yet.",
         ),
     )
     qdrant_url: str = field(
         default="",
         repr=False,
-        metadata=_row(
+        metadata=setting(
             "QDRANT_URL",
-            _text,
-            "A Qdrant server for search. Comes in a later release: not used yet.",
+            as_text,
+            "A Qdrant server that keeps the vectors for search by meaning. Whatever it holds can be made again.",
         ),
+    )
+    qdrant_key: str = field(
+        default="",
+        repr=False,
+        metadata=setting(
+            "QDRANT_API_KEY",
+            as_text,
+            "The key that the Qdrant server wants.",
+        ),
+    )
+    vectors: str = field(
+        default="",
+        metadata=setting(
+            "BOTMCP_VECTORS",
+            as_place,
+            "Where vectors are kept: `process` (beside the index, made from the word vectors that come with botmcp), "
+            "`postgres` (pgvector where the server has it) or `qdrant`. Unset: qdrant with `QDRANT_URL`, postgres with "
+            "an embedding model, else process.",
+        ),
+    )
+    embedding_model: str = field(
+        default="",
+        metadata=setting(
+            "BOTMCP_EMBEDDING_MODEL",
+            as_text,
+            "A model for search by meaning behind an OpenAI-compatible address, such as `text-embedding-3-small`. "
+            "Unset: the word vectors that come with botmcp; nothing leaves the machine.",
+        ),
+    )
+    embedding_url: str = field(
+        default="https://api.openai.com/v1",
+        metadata=setting(
+            "BOTMCP_EMBEDDING_URL",
+            as_text,
+            "Where the embedding model is; `/embeddings` is added.",
+        ),
+    )
+    embedding_key: str = field(
+        default="",
+        repr=False,
+        metadata=setting(
+            "BOTMCP_EMBEDDING_KEY OPENAI_API_KEY",
+            as_text,
+            "The key of the embedding model.",
+        ),
+    )
+    embedding_dimensions: int = field(
+        default=1536,
+        metadata=setting(
+            "BOTMCP_EMBEDDING_DIMENSIONS",
+            as_whole(1, 16_000),
+            "How many numbers a vector of the embedding model has.",
+        ),
+    )
+    events: EventLimits = field(default=EventLimits(), metadata=setting("BOTMCP_EVENTS", as_event_limits, EVENTS_TOLD))
+    mirror_events: bool = field(default=False, metadata=setting("BOTMCP_MIRROR_EVENTS", as_switch, MIRROR_TOLD))
+    events_secret: str = field(
+        default="", repr=False, metadata=setting("BOTMCP_EVENTS_SECRET", as_text, EVENTS_SECRET_TOLD)
     )
     mark: str = field(default="", repr=False)  # of the provider keys around, which litellm reads for itself
 
@@ -332,14 +355,14 @@ def read(environment: Environment) -> Settings:
     known = [variable for row in rows.values() for variable in row["variables"]]
     for variable in environment:
         if variable.startswith("BOTMCP_") and variable not in known:
-            raise SettingsError(f"{variable} is not a setting. {_near(variable, known)}")
+            raise SettingsError(f"{variable} is not a setting. {near_miss(variable, known)}")
     keys = sorted((name, value) for name, value in environment.items() if name.endswith(("_API_KEY", "_API_BASE")))
     values: dict[str, Any] = {"mark": hashlib.sha256(repr(keys).encode()).hexdigest()}
     home = environment.get("BOTMCP_HOME", "").strip()
-    file = (_folder(home, environment) if home else _home()) / "botmcp.toml"
+    file = (as_folder(home, environment) if home else _home()) / "botmcp.toml"
     for name, given in _file(file).items():
         if name not in rows or name == "home":
-            raise SettingsError(f"{file}: {name} is not a setting. {_near(name, [r for r in rows if r != 'home'])}")
+            raise SettingsError(f"{file}: {name} is not a setting. {near_miss(name, [r for r in rows if r != 'home'])}")
         values[name] = _value(f"{file}: {name}", rows[name]["read"], given, environment)
     for name, row in rows.items():
         for variable in row["variables"]:
@@ -372,8 +395,3 @@ def _file(file: Path) -> dict[str, Any]:
         raise SettingsError(f"{file} is not UTF-8 text. Save it as UTF-8.") from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{file} is not valid TOML: {error}.") from None
-
-
-def _near(name: str, known: list[str] | tuple[str, ...]) -> str:
-    near = get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"Did you mean {near[0]}?" if near else "docs/reference/settings.md lists them all."

@@ -48,7 +48,7 @@ Key: TypeAlias = Annotated[
     Field(max_length=200, description="Your own key for this request: calling again with it starts nothing twice."),
 ]
 Id: TypeAlias = Annotated[str, Field(max_length=100, description="As a tool answered it.")]
-Action: TypeAlias = Literal["answer", "cancel", "pause", "resume", "retry"]
+Action: TypeAlias = Literal["answer", "signal", "cancel", "pause", "resume", "retry", "fork"]
 Status: TypeAlias = Literal["", "ready", "running", "waiting", "paused", "in_doubt", "completed", "failed", "cancelled"]
 Inputs: TypeAlias = Annotated[dict[str, Any], Field(description="Values of the program's PARAMs and variables.")]
 
@@ -103,47 +103,6 @@ async def get_execution(
     return block(execution_reply(detail, app.where_people_decide, result_from))
 
 
-async def publish_event(
-    ctx: Context[App],
-    event: Annotated[str, Field(max_length=200, description='Its name, such as "order.paid".')],
-    data: Annotated[Any, Field(description="What comes with it: any JSON.")] = None,
-    idempotency_key: Key = "",
-) -> Started:
-    """Publish an event: every workflow that waits for it goes on. The result is the event's id."""
-    return await _written(ctx, programs.PUBLISH, {"name": event, "data": data}, idempotency_key)
-
-
-async def share_memory(
-    ctx: Context[App],
-    key: Annotated[str, Field(description="The memory's key.")],
-    from_bot: Annotated[str, Field(max_length=300, description="The bot whose memory it is.")],
-    with_bot: Annotated[str, Field(max_length=300, description="The bot that shall have it too.")],
-    value: Annotated[str | None, Field(description="Set the memory to this first.")] = None,
-    idempotency_key: Key = "",
-) -> Started:
-    """Share one memory of a bot with another bot; optionally set it first."""
-    given = {"key": key, "target": with_bot} | ({} if value is None else {"value": value})
-    program = programs.SHARE if value is None else programs.SET_AND_SHARE
-    return await _written(ctx, program, given, idempotency_key, bot=await _full_name(app_of(ctx), from_bot))
-
-
-async def llm_optimize_for(
-    ctx: Context[App],
-    prompt: Annotated[str, Field(description="What to ask the model.")],
-    optimize_for: Annotated[str, Field(description="speed | cost | quality | balanced")] = "balanced",
-    max_cost: Annotated[float | None, Field(gt=0, description="US dollars this call may cost.")] = None,
-    max_latency: Annotated[float | None, Field(gt=0, description="Milliseconds it may take.")] = None,
-    idempotency_key: Key = "",
-    wait_seconds: Wait = 20,
-) -> Started:
-    """Ask the language model that fits best: the fastest, cheapest or best configured. The result is its text."""
-    given: dict[str, Any] = {"prompt": prompt, "goal": optimize_for}
-    given |= {} if max_cost is None else {"cost": max_cost}
-    given |= {} if max_latency is None else {"latency": max_latency}
-    program = programs.model_question(max_cost is not None, max_latency is not None)
-    return await _written(ctx, program, given, idempotency_key, seconds=wait_seconds)
-
-
 async def decide_approval(
     ctx: Context[App],
     execution_id: Id,
@@ -185,15 +144,21 @@ async def control_execution(
     ctx: Context[App],
     execution_id: Id,
     action: Annotated[
-        Action, Field(description="answer a question it asks; cancel; pause; resume; retry once failed.")
+        Action,
+        Field(description="answer a question it asks; signal; cancel; pause; resume; retry once failed; fork."),
     ],
     text: Annotated[str, Field(max_length=100_000, description="For answer: the user's words.")] = "",
+    signal: Annotated[str, Field(max_length=200, description="For signal: its name.")] = "",
+    data: Annotated[Any, Field(description="For signal: what comes with it, any JSON.")] = None,
+    step: Annotated[int | None, Field(ge=0, description="For retry and fork: from this STEP.")] = None,
+    variables: Annotated[dict[str, Any], Field(description="For fork: variables to change.")] = {},  # noqa: B006 - never changed; the schema shows it as the default
     idempotency_key: Key = "",
     wait_seconds: Wait = 5,
 ) -> Started:
-    """Answer, cancel, pause, resume or retry an execution and everything it started.
+    """Answer, signal, cancel, pause, resume, retry or fork an execution and everything it started.
 
-    retry goes on from the failed call; what came before stays done. Answer only with what the user said.
+    retry goes on from the failed call, or from a STEP; fork does so as a new execution. What came before stays done.
+    Answer only with what the user said.
     """
     app = app_of(ctx)
     caller, execution = app.caller("mcp", client_name(ctx)), execution_named(execution_id)
@@ -202,6 +167,8 @@ async def control_execution(
     match action:
         case "answer":
             work = operations.answer(caller, execution, text, key=key)
+        case "signal":
+            work = operations.signal(caller, execution, signal, data, key=key)
         case "cancel":
             work = operations.cancel(caller, execution, key=key)
         case "pause":
@@ -209,9 +176,11 @@ async def control_execution(
         case "resume":
             work = operations.resume(caller, execution, key=key)
         case "retry":
-            work = operations.retry(caller, execution, key=key)
-    await app.detached(work)
-    detail = await operations.wait(caller, execution, wait_seconds)
+            work = operations.retry(caller, execution, step=step, key=key)
+        case "fork":
+            work = operations.fork(caller, execution, step=step, variables=variables, key=key)
+    steered = await app.detached(work)
+    detail = await operations.wait(caller, steered.id, wait_seconds)
     return block(execution_reply(detail, app.where_people_decide))
 
 
@@ -253,7 +222,7 @@ async def _started(
     return block(execution_reply(detail, app.where_people_decide, tool=tool))
 
 
-async def _full_name(app: App, bot: str) -> str:
+async def full_name(app: App, bot: str) -> str:
     """The bot as packages name it; a workflow given as text is a bot of its own name, which no package knows."""
     try:
         return (await app.bots.identified(TENANT, "", bot))[1]
@@ -261,7 +230,7 @@ async def _full_name(app: App, bot: str) -> str:
         return bot.strip()
 
 
-async def _written(
+async def written(
     ctx: Context[App],
     program: ProgramText,
     inputs: dict[str, Any],
@@ -300,33 +269,30 @@ def answering(tool: Callable[..., Awaitable[types.CallToolResult]]) -> Callable[
     return call
 
 
-_READS = types.ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
+READS = types.ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
 
 
-def _writes(*, idempotent: bool = False, destructive: bool = False, open_world: bool = False) -> types.ToolAnnotations:
+def writes(*, idempotent: bool = False, destructive: bool = False, open_world: bool = False) -> types.ToolAnnotations:
     return types.ToolAnnotations(
         read_only_hint=False, destructive_hint=destructive, idempotent_hint=idempotent, open_world_hint=open_world
     )
 
 
 TOOLS: tuple[tuple[Callable[..., Awaitable[types.CallToolResult]], str, types.ToolAnnotations], ...] = (
-    (orchestrate, "ORCHESTRATE WORKFLOW", _writes(open_world=True)),
-    (validate_workflow, "Check a workflow", _READS),
-    (get_execution, "Look at an execution", _READS),
-    (publish_event, "PUBLISH EVENT", _writes()),
-    (share_memory, "BOT SHARE MEMORY", _writes(idempotent=True)),
-    (llm_optimize_for, "LLM ... WITH OPTIMIZE FOR", _writes(open_world=True)),
-    (decide_approval, "HUMAN APPROVAL", _writes(destructive=True)),
-    (control_execution, "HEAR, CANCEL/PAUSE/RESUME/RETRY EXECUTION", _writes(destructive=True)),
-    (list_executions, "LIST EXECUTIONS", _READS),
+    (orchestrate, "ORCHESTRATE WORKFLOW", writes(open_world=True)),
+    (validate_workflow, "Check a workflow", READS),
+    (get_execution, "Look at an execution", READS),
+    (decide_approval, "HUMAN APPROVAL", writes(destructive=True)),
+    (control_execution, "HEAR, SIGNAL, CANCEL/PAUSE/RESUME/RETRY/FORK EXECUTION", writes(destructive=True)),
+    (list_executions, "LIST EXECUTIONS", READS),
 )
 
 
 def register(server: MCPServer[App]) -> None:
     """Offer the tools, always in the same order: clients cache the list."""
     for tool, title, promises in TOOLS:
-        server.add_tool(answering(tool), title=title, description=_described(tool), annotations=promises)
+        server.add_tool(answering(tool), title=title, description=described(tool), annotations=promises)
 
 
-def _described(tool: Callable[..., Any]) -> str:
+def described(tool: Callable[..., Any]) -> str:
     return " ".join((tool.__doc__ or "").split()).replace("\\n", "\n")

@@ -76,10 +76,10 @@ class Audience:
                 log.exception("hints.subscriber_failed", topics=sorted(topics))
 
 
-def payload(topics: Iterable[str]) -> str:
+def payload(topics: Iterable[str], most: int = PAYLOAD_BYTES) -> str:
     """The topics as one line; `*` when they are too many for one hint."""
     line = "\n".join(sorted(set(topics)))
-    return line if 0 < len(line.encode()) <= PAYLOAD_BYTES else "*"
+    return line if 0 < len(line.encode()) <= most else "*"
 
 
 def topics_of(line: str) -> Topics:

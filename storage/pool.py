@@ -31,16 +31,41 @@ class DatabaseUnreachable(Exception):
 
 
 class Pool(AsyncConnectionPool[psycopg.AsyncConnection]):
-    """A pool that hands out no connection whose server has gone."""
+    """A pool that hands out no connection whose server has gone, and loses none to whoever is cancelled.
+
+    A task that is cancelled while it gets or gives back a connection would take it along (psycopg-pool 3.3): a few
+    hundred time-outs empty the pool for good. So both go on to their end whatever becomes of who asked.
+    """
 
     # Not psycopg's `check`: that pauses for seconds after each dead connection, and after a restart all are dead.
     async def getconn(self, timeout: float | None = None) -> psycopg.AsyncConnection:
         """A connection that led to the server a moment ago."""
+        getting = asyncio.ensure_future(self._living(timeout))
+        try:
+            return await asyncio.shield(getting)
+        except asyncio.CancelledError:
+            getting.add_done_callback(self._nobodys)
+            raise
+
+    async def putconn(self, conn: psycopg.AsyncConnection) -> None:
+        """Give it back."""
+        await asyncio.shield(asyncio.ensure_future(super().putconn(conn)))
+
+    async def _living(self, timeout: float | None) -> psycopg.AsyncConnection:
         while True:
             connection = await super().getconn(timeout)
             if _still_there(connection):
                 return connection
-            await self.putconn(connection)  # which sees that it is dead, and makes another
+            await super().putconn(connection)  # which sees that it is dead, and makes another
+
+    def _nobodys(self, getting: asyncio.Future[psycopg.AsyncConnection]) -> None:
+        if not getting.cancelled() and getting.exception() is None:
+            returning = asyncio.ensure_future(super().putconn(getting.result()))
+            _returning.add(returning)
+            returning.add_done_callback(_returning.discard)
+
+
+_returning: set[asyncio.Future[None]] = set()  # a task that nobody holds may vanish
 
 
 def open_pool(

@@ -78,13 +78,22 @@ class ModelServer:
     bodies: list[Body] = field(default_factory=list[Body])
     headers: list[Mapping[str, str]] = field(default_factory=list[Mapping[str, str]])
     silent: bool = False  # True: takes a question and answers nothing until it is stopped
+    silent_for: frozenset[str] = frozenset()  # the same for these models
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
+    taken: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def reached(self, count: int) -> None:
+        """Returns when it was asked so often."""
+        while len(self.bodies) < count:
+            self.taken.clear()
+            await self.taken.wait()
 
     async def answer(self, request: Request) -> Response:
         body = await request.json()
         self.bodies.append(body)
         self.headers.append(dict(request.headers))
-        if self.silent:
+        self.taken.set()
+        if self.silent or body["model"] in self.silent_for:
             await self.stopped.wait()
         reply = self.script.popleft() if self.script else self.otherwise
         return reply(body)
@@ -93,7 +102,8 @@ class ModelServer:
 @asynccontextmanager
 async def model_server() -> AsyncGenerator[ModelServer]:
     """A running server; its `url` is what a model's url must be."""
-    listener = socket.socket()
+    # With the protocol named, asyncio switches off the waiting for more to send, which costs 40 ms an answer.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     server = ModelServer(f"http://127.0.0.1:{listener.getsockname()[1]}/v1")
     app = Starlette(routes=[Route("/v1/chat/completions", server.answer, methods=["POST"])])

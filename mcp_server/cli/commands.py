@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from mcp_server.cli import execution_commands, model_commands
+from mcp_server.cli.commanded import Json, commanded
 from mcp_server.cli.errors import WRONG, guarded, say
-from mcp_server.settings import Settings, SettingsError, of_environment
+from mcp_server.cli.event_commands import events
+from mcp_server.cli.memory_commands import host, memory
+from mcp_server.settings import SettingsError, of_environment
 
 
 def _exit_with(code: object, version: bool = False) -> None:
@@ -25,8 +29,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
-
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line; its exit code."""
@@ -38,14 +40,6 @@ def run(arguments: Sequence[str]) -> int:
         say(str(error))
         return WRONG
     return 0
-
-
-def _command(role: str, work: Callable[[Settings], Coroutine[Any, Any, int]]) -> int:
-    from mcp_server import logs
-
-    settings = of_environment()
-    logs.to_file(settings, role)
-    return guarded(settings, role, lambda: work(settings))
 
 
 def _shown_version(wanted: bool) -> None:
@@ -79,7 +73,7 @@ def run_file(
     """Run a workflow and show its steps as they happen."""
     from mcp_server.cli import run as command
 
-    return _command("run", lambda s: command.run(s, file, given or [], idempotency_key, json))
+    return commanded("run", lambda s: command.run(s, file, given or [], idempotency_key, json))
 
 
 @app.command()
@@ -91,7 +85,7 @@ def demo(
     """Run the sample workflows of a package on the embedded database."""
     from mcp_server.cli import demo as command
 
-    return _command("demo", lambda s: command.demo(s, package))
+    return commanded("demo", lambda s: command.demo(s, package))
 
 
 @app.command()
@@ -131,7 +125,7 @@ def migrate() -> int:
     """Bring the database to this release's tables; safe at any time and from any number of processes."""
     from mcp_server.cli import servers
 
-    return _command("migrate", servers.migrated)
+    return commanded("migrate", servers.migrated)
 
 
 @app.command()
@@ -139,7 +133,7 @@ def status(json: Json = False) -> int:
     """Show the background server, what runs and what waits, and open the inbox."""
     from mcp_server.cli import status as command
 
-    return _command("status", lambda s: command.status(s, json))
+    return commanded("status", lambda s: command.status(s, json))
 
 
 @app.command()
@@ -147,7 +141,7 @@ def stop() -> int:
     """Stop the background server; unfinished workflows go on at the next start."""
     from mcp_server.cli import status as command
 
-    return _command("stop", command.stop)
+    return commanded("stop", command.stop)
 
 
 @app.command()
@@ -155,11 +149,17 @@ def approve(
     execution: Annotated[str, typer.Argument(help="The execution, or the approval; without one: list all.")] = "",
     reject: Annotated[bool, typer.Option("--reject", help="Reject instead.")] = False,
     comment: Annotated[str, typer.Option("--comment", help="Kept with the decision.")] = "",
+    decision: Annotated[
+        str, typer.Option("--decision", help="approve, reject, escalate, defer, requestinfo or comment.")
+    ] = "approve",
+    link: Annotated[str, typer.Option("--link", help="Print a link that lets this person decide, once.")] = "",
+    hours: Annotated[float, typer.Option("--hours", min=0.01, max=8760, help="How long the link is good.")] = 72,
 ) -> int:
     """Approve, or reject, what an execution waits for; list what is pending."""
     from mcp_server.cli import approve as command
 
-    return _command("approve", lambda s: command.approve(s, execution, reject, comment))
+    said = "reject" if reject else decision
+    return commanded("approve", lambda s: command.approve(s, execution, said, comment, link, hours))
 
 
 @app.command()
@@ -168,62 +168,74 @@ def answer(
     text: Annotated[str, typer.Argument(help="What you say.")],
 ) -> int:
     """Answer what an execution asks (HEAR)."""
-    return _steered("answer", execution, text)
+    return execution_commands.steered("answer", execution, text=text)
 
 
-def _steered(action: str, execution: str, text: str = "") -> int:
-    from mcp_server.cli import executions as command
+app.add_typer(execution_commands.executions)
+app.add_typer(execution_commands.schedules)
+app.add_typer(execution_commands.limits)
+app.add_typer(model_commands.models)
+app.add_typer(events)
 
-    return _command(action, lambda s: command.steered(s, action, execution, text))
+kb = typer.Typer(name="kb", no_args_is_help=True, help="Read the documents of packages, and list them.")
+app.add_typer(kb)
+app.add_typer(memory)
+app.add_typer(host)
 
 
-executions = typer.Typer(name="executions", no_args_is_help=True, help="List executions, look at one, steer it.")
-app.add_typer(executions)
-Execution = Annotated[str, typer.Argument(help="Its id, or the beginning of it.")]
-
-
-@executions.command("list")
-def list_executions(
-    status: Annotated[str, typer.Option(help="Only those: ready, running, waiting, paused, failed, ...")] = "",
-    limit: Annotated[int, typer.Option(min=1, max=500, help="How many.")] = 30,
+@kb.command()
+def index(
+    packages: Annotated[
+        list[str] | None, typer.Argument(help="Names or folders of packages; all when none is given.")
+    ] = None,
     json: Json = False,
 ) -> int:
-    """List the newest executions."""
-    from mcp_server.cli import executions as command
+    """Read all documents that are new or have changed."""
+    from mcp_server.cli import kb as command
 
-    return _command("executions", lambda s: command.listed(s, status, limit, json))
-
-
-@executions.command()
-def show(execution: Execution, json: Json = False) -> int:
-    """Show an execution: its journal, what it waits for, what was done to it."""
-    from mcp_server.cli import executions as command
-
-    return _command("executions", lambda s: command.shown(s, execution, json))
+    return commanded("kb", lambda s: command.indexed(s, packages or [], json))
 
 
-@executions.command()
-def cancel(execution: Execution) -> int:
-    """End an execution and everything it started."""
-    return _steered("cancel", execution)
+@kb.command("list")
+def list_documents(
+    packages: Annotated[
+        list[str] | None, typer.Argument(help="Names or folders of packages; all when none is given.")
+    ] = None,
+    json: Json = False,
+) -> int:
+    """List the collections of documents: how many there are, and what could not be read."""
+    from mcp_server.cli import kb as command
+
+    return commanded("kb", lambda s: command.listed(s, packages or [], json))
 
 
-@executions.command()
-def pause(execution: Execution) -> int:
-    """Stop an execution and everything it started until it is resumed."""
-    return _steered("pause", execution)
+@app.command()
+def outbox(
+    status: Annotated[str, typer.Option("--status", help="Only those: kept, sending, sent, failed or draft.")] = "",
+    show: Annotated[str, typer.Option("--show", help="One message whole, by the beginning of its id.")] = "",
+    send: Annotated[str, typer.Option("--send", help="Send this mail now, by the beginning of its id.")] = "",
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=500, help="How many.")] = 50,
+    json: Json = False,
+) -> int:
+    """List what bots have sent and what is kept because there is no way to deliver it."""
+    from mcp_server.cli import outbox as command
+
+    if send:
+        return commanded("outbox", lambda s: command.sent(s, send, json))
+    if show:
+        return commanded("outbox", lambda s: command.shown(s, show, json))
+    return commanded("outbox", lambda s: command.listed(s, status, limit, json))
 
 
-@executions.command()
-def resume(execution: Execution) -> int:
-    """Let a paused execution go on."""
-    return _steered("resume", execution)
+@app.command()
+def rehearse(
+    packages: Annotated[list[str], typer.Argument(help="Folders or names of .gbai packages.")],
+    json: Json = False,
+) -> int:
+    """Run every dialog of packages twice in a world that is not real, and tell what works."""
+    from mcp_server.cli import rehearse as command
 
-
-@executions.command()
-def retry(execution: Execution) -> int:
-    """Let a failed execution go on from the call it failed at."""
-    return _steered("retry", execution)
+    return commanded("rehearse", lambda s: command.rehearse(s, packages, json))
 
 
 @app.command()

@@ -38,6 +38,7 @@ async def _looked(settings: Settings) -> int:
         ("data folder", _home),
         ("database", _database),
         ("hints", _hints),
+        ("search", search),
         ("background server", _background),
         ("models", _models),
         ("packages", _packages),
@@ -80,16 +81,25 @@ async def _home(settings: Settings) -> str:
 
 async def _database(settings: Settings) -> str:
     from mcp_server.app import database
+    from memory.reads import APART
     from storage.migrate import pending
     from storage.pool import connect, described
 
-    async with database(settings) as where:
-        async with await connect(where) as connection:
-            row = await (await connection.execute("show server_version")).fetchone()
+    async with database(settings) as where, await connect(where) as connection:
+        row = await (await connection.execute("show server_version")).fetchone()
         waiting = await pending(where)
+        apart = None if waiting else await (await connection.execute(APART)).fetchone()
     kind = "embedded Postgres" if settings.embedded else f"Postgres, {described(settings.database_url)}"
     state = "migrated" if not waiting else f"{len(waiting)} migrations to apply: the next start, or `botmcp migrate`"
+    if apart:
+        state += ", tenants kept apart by the server too" if apart[0] else f", {_BY_STATEMENTS}"
     return f"{kind} {row[0] if row else '?'}, {state}"
+
+
+_BY_STATEMENTS = (
+    "tenants kept apart by the statements alone: our user may not make the roles botmcp_engine and botmcp_request "
+    "(an administrator may, before `botmcp migrate`)"
+)
 
 
 async def _hints(settings: Settings) -> str:
@@ -104,6 +114,43 @@ async def _hints(settings: Settings) -> str:
     except (RedisError, OSError, ValueError):
         raise Unwell("the Redis of REDIS_URL does not answer. Correct it, or unset it to use Postgres.") from None
     return "through Redis"
+
+
+async def search(settings: Settings) -> str:
+    from mcp_server.searching import place
+    from storage.search.meaning import EmbeddingUnavailable, ModelMeaning, word_meaning
+    from storage.vectors.store import StoreUnavailable
+
+    kept = place(settings)
+    if settings.embedding_model:
+        given = settings
+        model = ModelMeaning(
+            given.embedding_url, given.embedding_key, given.embedding_model, given.embedding_dimensions
+        )
+        try:
+            await model.embed(["hello"])
+        except EmbeddingUnavailable as error:
+            raise Unwell(f"{error} Until then only words find. Correct BOTMCP_EMBEDDING_URL, _KEY or _MODEL.") from None
+        finally:
+            await model.close()
+        meaning = f"the model {settings.embedding_model}"
+    elif await asyncio.to_thread(word_meaning) is None:
+        return (
+            "words only: there is no wheel of wordllama for this machine; BOTMCP_EMBEDDING_MODEL would find by meaning"
+        )
+    else:
+        meaning = "word vectors"
+    if kept == "qdrant":
+        from storage.vectors.qdrant import QdrantVectors, client
+
+        store = QdrantVectors(client(settings.qdrant_url, settings.qdrant_key), "doctor", "none", 1)
+        try:
+            await store.reached()
+        except StoreUnavailable as error:
+            raise Unwell(f"{error} Until then only words find. Correct QDRANT_URL, or unset it.") from None
+        finally:
+            await store.close()
+    return f"words and {meaning}, vectors kept in {'this process' if kept == 'process' else kept}"
 
 
 async def _background(settings: Settings) -> str:

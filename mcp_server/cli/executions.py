@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from rich.markup import escape
 from rich.table import Table
 
+from keywords.host import ProgramText
 from keywords.mistakes import UnknownName
 from mcp_server.app import App, open_app
 from mcp_server.cli.console import coloured, out, print_json
 from mcp_server.cli.errors import CommandError
 from mcp_server.cli.progress import Shown
+from mcp_server.cli.run import given_value, read
 from mcp_server.cli.status import goes_on
 from mcp_server.settings import Settings
 from workflow import telling
@@ -22,7 +26,16 @@ from workflow.details import Caller, Deed, Detail
 from workflow.turn import STATUSES
 
 NEWEST = 500  # executions that the beginning of an id is looked for among
-DONE = {"cancel": "Cancelled", "pause": "Paused", "resume": "Resumed", "retry": "Trying again", "answer": "Answered"}
+DONE = {
+    "cancel": "Cancelled",
+    "pause": "Paused",
+    "resume": "Resumed",
+    "retry": "Trying again",
+    "fork": "Forked",
+    "signal": "Signalled",
+    "settle": "Settled",
+    "answer": "Answered",
+}
 
 
 async def listed(settings: Settings, status: str, limit: int, as_json: bool) -> int:
@@ -54,6 +67,10 @@ async def shown(settings: Settings, wanted: str, as_json: bool) -> int:
     started = f"started by {detail.started_by} through {detail.started_through}, {began}"
     out.print(f"[bold]{escape(detail.workflow_name)}[/] {detail.id}")
     out.print(f"{coloured(detail.status)}, {escape(started)}")
+    if detail.forked_from:
+        out.print(f"forked from {detail.forked_from}")
+    if detail.deadline:
+        out.print(f"to end by {detail.deadline.astimezone():%Y-%m-%d %H:%M:%S}")
     show = Shown(out, detail.created_at)
     show.rows(rows)
     for deed in deeds:
@@ -65,22 +82,71 @@ async def shown(settings: Settings, wanted: str, as_json: bool) -> int:
     return 0
 
 
-async def steered(settings: Settings, action: str, wanted: str, text: str = "") -> int:
+async def steered(settings: Settings, action: str, wanted: str, given: Mapping[str, Any]) -> int:
     """Steer one execution."""
     async with open_app(settings, "look") as app:
         execution = await _chosen(app, wanted)
         caller, operations = _caller(app), app.operations
-        acts: dict[str, Callable[[], Awaitable[Detail]]] = {
-            "cancel": lambda: operations.cancel(caller, execution),
-            "pause": lambda: operations.pause(caller, execution),
-            "resume": lambda: operations.resume(caller, execution),
-            "retry": lambda: operations.retry(caller, execution),
-            "answer": lambda: operations.answer(caller, execution, text),
-        }
-        detail = await acts[action]()
+        match action:
+            case "cancel":
+                detail = await operations.cancel(caller, execution)
+            case "pause":
+                detail = await operations.pause(caller, execution)
+            case "resume":
+                detail = await operations.resume(caller, execution)
+            case "retry":
+                detail = await operations.retry(caller, execution, **given)
+            case "fork":
+                variables = dict(given_value(each, "--set") for each in given["variables"])
+                detail = await operations.fork(
+                    caller, execution, step=given["step"], call=given["call"], variables=variables
+                )
+            case "signal":
+                detail = await operations.signal(caller, execution, given["name"], _data(given["data"]))
+            case "settle":
+                took_place, value = given["took_place"], _data(given["value"])
+                detail = await operations.settle(caller, execution, took_place=took_place, value=value)
+            case _:
+                detail = await operations.answer(caller, execution, given["text"])
+    if action == "fork":
+        out.print(f"execution {detail.id}", soft_wrap=True)
     out.print(f"{DONE[action]}: {escape(detail.workflow_name)} is {coloured(detail.status)}.")
     await asyncio.to_thread(goes_on, settings)
     return 0
+
+
+async def migrated(settings: Settings, runs: str, to: str, given: Sequence[str], dry: bool, as_json: bool) -> int:
+    """Move live executions to another program; 1 when one of them stays."""
+    variables = dict(given_value(each, "--set") for each in given)
+    async with open_app(settings, "look") as app:
+        wanted = await _chosen(app, runs) if _looks_like_id(runs) else runs
+        moved = await app.operations.migrate(_caller(app), wanted, program_named(app, to), variables=variables, dry=dry)
+    if as_json:
+        print_json({"executions": [one.told() for one in moved], "dry_run": dry})
+    for one in () if as_json else moved:
+        how = ("would be moved" if dry else "moved") if one.moved else f"stays: {one.reason}"
+        out.print(f"{one.execution} {escape(one.workflow_name)} {escape(how)}")
+    if not moved and not as_json:
+        out.print(f"No live execution of {escape(runs)} runs another program.")
+    await asyncio.to_thread(goes_on, settings)
+    return 0 if all(one.moved for one in moved) else 1
+
+
+def program_named(app: App, wanted: str) -> ProgramText:
+    """The program of a .bas file, or the packaged workflow of that name."""
+    path = Path(wanted)
+    return read(path) if wanted.endswith(".bas") and path.is_file() else app.packages.program(wanted)
+
+
+def _looks_like_id(text: str) -> bool:
+    return len(text) >= 8 and all(c in "0123456789abcdef-" for c in text.strip().lower())
+
+
+def _data(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text or None
 
 
 async def _chosen(app: App, wanted: str) -> UUID:

@@ -26,7 +26,7 @@ from workflow.programs import Rejected
 
 async def run(settings: Settings, file: Path, given: Sequence[str], key: str, as_json: bool) -> int:
     """Run the file; 0 when it completed, 1 when it failed or was cancelled."""
-    inputs = dict(_input(each) for each in given)
+    inputs = dict(given_value(each) for each in given)
     program = read(file)
     given_settings = settings
     if package := package_of(file):  # so that BOT finds the dialogs beside the file, wherever that is
@@ -69,10 +69,11 @@ def read(file: Path) -> ProgramText:
     return ProgramText(source, name_of(source) if name_of(source) != "workflow" else file.stem)
 
 
-def _input(given: str) -> tuple[str, Any]:
+def given_value(given: str, option: str = "--input") -> tuple[str, Any]:
+    """A name and its value, of `name=value`; JSON where it is JSON, else text."""
     name, equals, value = given.partition("=")
     if not equals or not name.strip():
-        raise CommandError(f"--input {given}: write name=value.")
+        raise CommandError(f"{option} {given}: write name=value.")
     try:
         return name.strip(), json.loads(value)
     except (ValueError, RecursionError):

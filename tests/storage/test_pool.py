@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+
 import pytest
 from psycopg.conninfo import make_conninfo
 
@@ -102,3 +105,18 @@ def test_a_database_is_described_for_people():
     assert described("postgresql://ann:pw@db.example:6432/shop") == "shop at db.example:6432"
     assert described("host=/var/run user=ann") == "ann at /var/run:5432"
     assert "not a valid address" in described("postgresql://[")
+
+
+async def test_whoever_is_cancelled_takes_no_connection_along(database: str) -> None:
+    async with open_pool(database, maximum=2) as pool:
+
+        async def impatient(number: int) -> None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(number % 20 / 4000), pool.connection() as connection:
+                    await connection.execute("select 1")
+
+        for _ in range(10):
+            await asyncio.gather(*(impatient(number) for number in range(40)))
+        held = [await pool.getconn(5), await pool.getconn(5)]
+        for connection in held:
+            await pool.putconn(connection)

@@ -235,16 +235,16 @@ async def database(settings: Settings) -> AsyncGenerator[Where]:
 async def _hints(settings: Settings, where: Where, pool: Any) -> AsyncGenerator[tuple[Hints, HostBus | None]]:
     hints: Hints = PostgresHints(where, pool)
     host: HostBus | None = None
-    if settings.redis_url:
-        from storage.redis_hints import RedisHints  # only here, for the library takes time to import
+    async with AsyncExitStack() as stack:
+        if settings.redis_url:
+            from storage.redis_hints import RedisHints  # only here, for the library takes time to import
 
-        redis = RedisHints(settings.redis_url)
-        hints, host = redis, eventful.host_bus(settings, redis, pool, TENANT)
-    listening = asyncio.create_task(hints.run())
-    try:
+            redis = RedisHints(settings.redis_url)
+            stack.push_async_callback(redis.close)
+            hints, host = redis, eventful.host_bus(settings, redis, pool, TENANT)
+        listening = asyncio.create_task(hints.run())
+        stack.push_async_callback(_ended, listening)
         yield hints, host
-    finally:
-        await _ended(listening)
 
 
 async def _kept_schedules(app: App) -> None:

@@ -14,7 +14,7 @@ from keywords.host import ProgramText
 from mcp_server.app import App
 from mcp_server.people import app_of, client_name
 from mcp_server.replies import block
-from mcp_server.tools import READS, Key, Started, answering, described, writes, written
+from mcp_server.tools import READS, Key, Written, answering, described, writes, written
 
 ROOM = 14_000  # characters of data in one answer
 
@@ -38,7 +38,7 @@ async def publish_event(
     dedupe: Annotated[str, Field(max_length=300, description="With the same one it happens once.")] = "",
     at: Annotated[str, Field(max_length=40, description="When it happens, ISO 8601; empty: now.")] = "",
     idempotency_key: Key = "",
-) -> Started:
+) -> Written:
     """Publish an event: every workflow that waits for it goes on. The result is the event's id."""
     clauses = {"KEY own": key, "DEDUPE once": dedupe, "AT due": at}
     words = " ".join(clause for clause, value in clauses.items() if value)

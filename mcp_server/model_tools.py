@@ -13,7 +13,7 @@ from pydantic import Field
 from mcp_server import programs
 from mcp_server.app import TENANT, App
 from mcp_server.replies import refusal
-from mcp_server.tools import Key, Started, Wait, answering, described, writes, written
+from mcp_server.tools import Key, Wait, Written, answering, described, writes, written
 
 SPAN = timedelta(days=7)  # of the chart data
 
@@ -31,7 +31,7 @@ async def llm_optimize_for(
     rating: Annotated[float, Field(ge=0, le=1, description="How good it was.")] = 0,
     idempotency_key: Key = "",
     wait_seconds: Wait = 20,
-) -> Started:
+) -> Written:
     """Ask the language model that fits best. The result is its text, or its value with a schema. The choice learns
     from ratings."""
     if bool(prompt.strip()) == bool(rates.strip()):

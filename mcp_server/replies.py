@@ -63,6 +63,16 @@ class ExecutionReply(BaseModel):
     next: str
 
 
+class WrittenReply(BaseModel):
+    """What of an ExecutionReply the tools promise that run one keyword."""
+
+    execution_id: str
+    status: str
+    result: Any = None
+    error: Trouble | None = None
+    next: str
+
+
 class ListReply(BaseModel):
     executions: list[dict[str, Any]] = []
     note: str | None = None

@@ -27,6 +27,7 @@ from mcp_server.replies import (
     Finding,
     ListReply,
     ValidationReply,
+    WrittenReply,
     block,
     execution_reply,
     listing,
@@ -40,6 +41,7 @@ WRITE_SECONDS = 5.0  # how long a writing keyword's tool waits for its execution
 log = structlog.get_logger()
 
 Started: TypeAlias = Annotated[types.CallToolResult, ExecutionReply]
+Written: TypeAlias = Annotated[types.CallToolResult, WrittenReply]
 Listed: TypeAlias = Annotated[types.CallToolResult, ListReply]
 Checked: TypeAlias = Annotated[types.CallToolResult, ValidationReply]
 Wait: TypeAlias = Annotated[float, Field(ge=0, le=20, description="Seconds to wait for it to finish or need a person.")]

@@ -47,9 +47,7 @@ async def approve(settings: Settings, wanted: str, decision: str, comment: str, 
 def chosen(pending: tuple[Approval, ...], wanted: str) -> Approval:
     """The one approval that this id, or the beginning of one, means: of the approval or of its execution."""
     wanted = wanted.strip().lower()
-    ids = {approval: (approval.id, approval.execution, approval.root) for approval in pending}
-    fitting = [approval for approval, known in ids.items() if any(str(each).startswith(wanted) for each in known)]
-    match fitting:
+    match [a for a in pending if any(str(each).startswith(wanted) for each in (a.id, a.execution, a.root))]:
         case [approval]:
             return approval
         case []:

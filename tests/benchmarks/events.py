@@ -185,6 +185,8 @@ async def wake(servers: Servers, redis: str, count: int) -> dict[str, Any]:
             other.kill()
         await publisher.close()
         await bare.close()
+        if isinstance(hints, RedisHints):
+            await hints.close()
     return {
         "commit_p50": median(commits),
         "commit_p95": p95(commits),

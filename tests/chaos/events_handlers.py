@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from keywords.host import ProgramText
@@ -35,8 +36,13 @@ def program(block: int) -> ProgramText:
 
 async def handlers(on: Stage, count: int) -> tuple[int, int, int, int]:
     """Events, effects that are missing, effects that are there twice, and how often a worker was killed."""
-    kills = 0
-    async with open_pool(on.dsn) as pool, house(on.dsn, pool, workers=1, hints=RedisHints(on.valkey.url)) as home:
+    kills, hints = 0, RedisHints(on.valkey.url)
+    async with (
+        AsyncExitStack() as last,
+        open_pool(on.dsn) as pool,
+        house(on.dsn, pool, workers=1, hints=hints) as home,
+    ):
+        last.push_async_callback(hints.close)
         for block in range(BLOCKS):
             await home.ended(await home.operations.start(OWNER, program(block)))
         publisher = home.operations.events.publisher

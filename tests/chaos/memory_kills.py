@@ -87,6 +87,7 @@ async def run(calls: int, kills: int, seed: int) -> dict[str, Any]:
         stack.callback(valkey.stop)
         pool = await stack.enter_async_context(open_pool(postgres.reach))
         hints = RedisHints(valkey.url)
+        stack.push_async_callback(hints.close)
         feed, heard = Feed(pool, hints), dict[str, int]()
         for work in (hints.run(), feed.run()):
             stack.callback(asyncio.create_task(work).cancel)

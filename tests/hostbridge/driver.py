@@ -29,6 +29,7 @@ from keywords.host import (
     ProgramText,
     Services,
     Spawn,
+    Told,
     Value,
     Wait,
     bot_id,
@@ -109,7 +110,7 @@ class Runner:
             case Spawn(children=children):
                 return Answer(joined=tuple(await asyncio.gather(*(self._child(c, program, host) for c in children))))
             case Act(perform=perform):
-                return Answer(await perform())
+                return Answer(_value(await perform()))
             case Decided(effect=row):
                 assert self.pool
                 [verdict] = await committed(self.pool, Asked(identity.tenant, identity.bot, row))
@@ -118,7 +119,7 @@ class Runner:
             case Wait(effects=effects) if call.keyword.effect is Effect.WAIT:
                 return self._waited(effects[0].kind, effects[0].values) if effects else Answer(timed_out=True)
             case _:
-                return Answer(found)
+                return Answer(_value(found))
 
     def _waited(self, kind: Any, values: Sequence[Any]) -> Answer:
         if kind is APPROVAL_REQUESTED:
@@ -141,3 +142,8 @@ class Runner:
             assert compiled.program, compiled.diagnostics
             program = compiled.program
         return await self._run(child, program, identity)
+
+
+def _value(found: Value) -> Value:
+    """What the program sees; what is told for the journal stays behind."""
+    return found.value if isinstance(found, Told) else found

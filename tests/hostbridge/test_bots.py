@@ -58,12 +58,19 @@ async def server() -> AsyncIterator[ModelServer]:
         yield running
 
 
+class NoMemories:
+    """Nobody remembers anything."""
+
+    async def listed(self, *asked: Any) -> tuple[()]:
+        return ()
+
+
 def runner(packages: Packages, pool: Pool | None, server: ModelServer | None = None) -> Runner:
     table = registry()
     known = [Model("openai/test", server.url, "key")] if server else []
     models = LitellmModels(known, os.environ, packages.config)
     bots = PackageBots(packages, table, lambda origin: bool(models.configured(origin)))
-    memories: Any = PostgresMemories(pool) if pool else None
+    memories: Any = PostgresMemories(pool) if pool else NoMemories()
     return Runner(table, Services(bots, models, memories), pool)
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from keywords.host import Host, Recorded, Value
 from keywords.library.announced import NotYet
-from keywords.mistakes import ProgramError
+from keywords.library.tables import NoTables
+from keywords.mistakes import ProgramError, Refused
 from keywords.values import adopt
 from tests.library.test_library import MOMENT, TABLE, World, host
 
@@ -76,19 +77,21 @@ def test_get_goes_by_the_shape_of_what_is_asked() -> None:
     assert ask(host(world), "GET", source=["order.nothing"]) is None
     assert ask(host(world), "GET", source=["plain"]) == "from memory"
     assert ask(host(world), "GET", source=["session.nothing"]) is None
-    for elsewhere in ("https://example.com", "news/today.pdf", "/ai/x", "a.csv"):
-        with pytest.raises(NotYet):
+    with pytest.raises(Refused, match="There is no web here"):
+        ask(host(world), "GET", source=["https://example.com"])
+    for elsewhere in ("news/today.pdf", "/ai/x", "a.csv"):
+        with pytest.raises(Refused, match="There are no files here"):
             ask(host(world), "GET", source=[elsewhere])
 
 
 def test_a_keyword_not_yet_carried_out_says_so_when_it_is_run() -> None:
-    with pytest.raises(NotYet, match="SEND MAIL is understood but not yet carried out by this release"):
-        ask(host(World()), "SEND MAIL", to="a", subject="b", body="c")
+    with pytest.raises(NotYet, match="GET QUEUE is understood but not yet carried out by this release"):
+        ask(host(World()), "GET QUEUE")
 
 
 def test_merge_joins_lists() -> None:
     one, two = adopt([{"id": 1, "v": "a"}, {"id": 2}]), adopt([{"id": 1, "v": "b"}])
     assert ask(host(World()), "MERGE", table=one, rows=two) == [*one, *two]
     assert ask(host(World()), "MERGE", table=one, rows=two, key="id") == [{"id": 1, "v": "b"}, {"id": 2}]
-    with pytest.raises(NotYet):
+    with pytest.raises(NoTables):
         ask(host(World()), "MERGE", table="customers", rows=two, key="id")

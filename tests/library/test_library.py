@@ -217,7 +217,7 @@ async def test_waiting_for_an_event_has_a_deadline_only_when_one_is_given() -> N
 async def test_a_timeout_must_be_positive(timeout: Value) -> None:
     for name, first in (("WAIT FOR EVENT", "paid"), ("HUMAN APPROVAL", "ana")):
         with pytest.raises(WrongValue, match="TIMEOUT"):
-            await TABLE[name].call(host(), first, timeout)
+            await TABLE[name].call(host(), first, timeout=timeout)
 
 
 # -- people ------------------------------------------------------------------------------------------------------------
@@ -237,7 +237,7 @@ TOO_LATE = Answer(timed_out=True)
 
 
 async def test_an_approval_is_a_request_to_people_with_a_deadline() -> None:
-    wait: Wait = await TABLE["HUMAN APPROVAL"].call(host(step=3), List(["ana, ben", "ana"]), 60)
+    wait: Wait = await TABLE["HUMAN APPROVAL"].call(host(step=3), List(["ana, ben", "ana"]), timeout=60)
     assert wait.reason == "approval from ana, ben"
     assert wait.effects[0].values == (
         MOMENT.new_id(), 3, ["ana", "ben"], 1, "Step 3 of shop asks for an approval.",

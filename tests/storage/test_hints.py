@@ -92,7 +92,7 @@ async def test_a_long_silence_is_survived(pair: list[Hints]):
 async def test_too_much_for_one_hint_means_look_at_everything(pair: list[Hints]):
     here, there = pair
     async with listening(there) as ear:
-        await here.publish(*(f"done:{n:036}" for n in range(1000)))
+        await here.publish(*(f"done:{n:036}" for n in range(30_000)))
         assert await ear.next() == EVERYTHING
 
 

@@ -29,7 +29,8 @@ BATCH = 500  # rows of one statement
 # One index look-up a row, whatever the statistics say.
 PLANS = (
     "-c enable_hashjoin=off -c enable_mergejoin=off -c enable_seqscan=off "
-    "-c plan_cache_mode=force_generic_plan -c jit=off"
+    "-c plan_cache_mode=force_generic_plan -c jit=off "
+    "-c botmcp.log_by=caller"  # our statements write the log themselves (`writes.sql`)
 )
 
 

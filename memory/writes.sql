@@ -35,7 +35,12 @@ with given as materialized (
       expires_at = excluded.expires_at, deleted = false, writer_id = excluded.writer_id,
       execution_id = excluded.execution_id, origin_id = null
     where m.tenant_id = excluded.tenant_id
-  returning m.bot_id, m.key, m.version
+  returning m.tenant_id, m.bot_id, m.key, m.version, m.value, m.execution_id, m.updated_at
+), logged as (
+  insert into bot_memory_log (tenant_id, bot_id, key, version, op, value, writer_id, execution_id, at)
+  select tenant_id, bot_id, key, version, 'set', value, bot_id, execution_id, updated_at
+  from written where current_setting('botmcp.log_by', true) = 'caller'
+  on conflict do nothing
 ), overtaken as (
   insert into bot_memory_log (tenant_id, bot_id, key, version, op, value, writer_id, execution_id, at)
   select g.tenant, g.bot, g.key, w.version - g.writes + g.nth, 'set', g.value, g.bot, g.execution, g.at
@@ -46,12 +51,19 @@ with given as materialized (
 select ref, words from refused
 
 -- name: memory_set_again
--- A single write of what is remembered already, which no limit refuses but that of bytes.
-update bot_memories m
-set value = %(value)b, version = m.version + 1, updated_at = %(at)b, expires_at = %(expires)b, writer_id = %(bot)b,
-  execution_id = null, origin_id = null
-where m.bot_id = %(bot)b and m.key = %(key)b and m.tenant_id = %(tenant)b and not m.deleted
-  and octet_length(%(value)b) < octet_length(m.value) + 65536
+-- A single write of what is remembered already, which no limit refuses but that of bytes; for a session that logs by
+-- itself.
+with written as (
+  update bot_memories m
+  set value = %(value)b, version = m.version + 1, updated_at = %(at)b, expires_at = %(expires)b, writer_id = %(bot)b,
+    execution_id = null, origin_id = null
+  where m.bot_id = %(bot)b and m.key = %(key)b and m.tenant_id = %(tenant)b and not m.deleted
+    and octet_length(%(value)b) < octet_length(m.value) + 65536
+  returning m.tenant_id, m.bot_id, m.key, m.version, m.value, m.updated_at
+)
+insert into bot_memory_log (tenant_id, bot_id, key, version, op, value, writer_id, at)
+select tenant_id, bot_id, key, version, 'set', value, bot_id, updated_at from written
+on conflict do nothing
 
 -- name: bot_met
 insert into bots (id, tenant_id, name, created_at) values (%(bot)s, %(tenant)s, %(name)s, %(now)s) on conflict do nothing

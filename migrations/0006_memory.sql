@@ -116,6 +116,7 @@ $$;
 -- The triggers below keep log, usage and delivered copies in step with bot_memories, whoever writes it: our statements,
 -- code one release older, people. A later version of a memory that nobody shares costs one row of the log and no more.
 
+-- A session whose statements write the log themselves, set-wise, says so: botmcp.log_by = 'caller'.
 create function memory_logged() returns trigger
 language plpgsql set search_path = botmcp, pg_catalog as $$
 begin
@@ -127,9 +128,11 @@ begin
   return null;
 end
 $$;
-create trigger memory_logged_new after insert on bot_memories for each row execute function memory_logged();
+create trigger memory_logged_new after insert on bot_memories for each row
+  when (current_setting('botmcp.log_by', true) is distinct from 'caller') execute function memory_logged();
 create trigger memory_logged after update on bot_memories for each row
-  when (old.version <> new.version) execute function memory_logged();
+  when (old.version <> new.version and current_setting('botmcp.log_by', true) is distinct from 'caller')
+  execute function memory_logged();
 
 create function memory_measured() returns trigger
 language plpgsql set search_path = botmcp, pg_catalog as $$

@@ -15,6 +15,7 @@ import signal
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -34,12 +35,12 @@ log = structlog.get_logger()
 async def serve(settings: Settings) -> None:
     """Be the background server until nothing is left to do, or somebody stops it; at once when there is one already."""
     meeting = place(settings.made_home())
-    with _place_held(meeting) as lock:
+    with _place_held(meeting) as lock, _folder_held(settings.home) as folder:
         if lock is None:
             return
         try:
             async with open_app(settings, "background") as app, inbox.listening(app) as address:
-                await Background(app, meeting, lock, address).run()
+                await Background(app, meeting, lock, folder, address).run()
         except Exception as error:
             why = str(error) if isinstance(error, known()) else f"The background server failed: {named(error)}."
             log_file = logs.file_of(settings, "background")
@@ -63,13 +64,30 @@ def _place_held(meeting: Place) -> Generator[int | None]:
         os.close(lock)
 
 
+@contextmanager
+def _folder_held(home: Path) -> Generator[int]:
+    """The data folder, opened: while it is, no other folder is mistaken for it."""
+    folder = os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield folder
+    finally:
+        os.close(folder)
+
+
+def _still_at(path: Path, opened: int) -> bool:
+    """Whether the path leads to what we opened there, neither removed nor moved nor made anew."""
+    with contextlib.suppress(OSError):
+        return os.path.samestat(path.stat(), os.fstat(opened))
+    return False
+
+
 class Background:
     """What one background server holds while it lives."""
 
-    def __init__(self, app: App, meeting: Place, lock: int, inbox_address: str) -> None:
+    def __init__(self, app: App, meeting: Place, lock: int, folder: int, inbox_address: str) -> None:
         self._app = app
         self._meeting = meeting
-        self._lock = lock
+        self._lock, self._folder = lock, folder
         self._inbox_address = inbox_address
         self._mcp: MCPServer[App] = build(app)
         self._hello = Hello(version(), app.settings.fingerprint)
@@ -184,11 +202,13 @@ class Background:
 
     async def _idle_away(self) -> None:
         """Leave once nobody was connected and nothing unfinished for the idle time; a retired server need not wait."""
-        clock = asyncio.get_running_loop().time
+        clock, meeting = asyncio.get_running_loop().time, self._meeting
         busy_at = clock()
         while True:
-            if not self._meeting.server_lock.exists():
-                # The data folder was removed or moved: nobody finds us, and to close in order would make it anew.
+            # Both: where the data folder's path is long, the lock is elsewhere.
+            if not (_still_at(self._app.settings.home, self._folder) and _still_at(meeting.server_lock, self._lock)):
+                # The data folder was removed or moved: nobody finds us, and what we did would make it anew.
+                log.warning("background.folder_gone")
                 os._exit(0)
             self._changed.clear()
             unfinished = 0 if self._retired else await self._unfinished(scheduled=True)

@@ -33,7 +33,9 @@ DEATHS, DEATHS_WITHIN = 3, 60.0
 READS = frozenset(
     {"ping", "server/discover", "tools/list", "prompts/list", "resources/list", "resources/templates/list"}
 )
-READING_TOOLS = frozenset({"get_execution", "validate_workflow", "list_executions", "get_memory", "search_memory"})
+READING_TOOLS = frozenset(
+    {"get_execution", "validate_workflow", "list_executions", "wait_for_event", "get_memory", "search_memory"}
+)
 LOST = (
     "The botmcp background server ended while it worked on this request. Executions that were started go on: "
     "look with get_execution, or call again with the same idempotency_key."

@@ -81,7 +81,10 @@ class Launcher:
 
     def start(self) -> tuple[Postmaster, bool]:
         """The running server, and whether it had to be started; from now on we count as a user of it."""
-        self._asked.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self._users is None:
+            self._asked.mkdir(mode=0o700, parents=True, exist_ok=True)
+        elif not self._in_place(self._users):  # an empty database must not take the place of the one in use
+            raise NoPostgres(f"The data folder {self._asked} was removed or moved while its database was in use.")
         with self._gate() as gate, contextlib.ExitStack() as undo:
             if self._users is None:
                 self._users = (self._asked / "users.lock").open("ab")
@@ -99,6 +102,11 @@ class Launcher:
         if running := self.running():
             return running, False
         return self._launch(who, gate), True
+
+    def _in_place(self, users: IO[bytes]) -> bool:
+        with contextlib.suppress(OSError):
+            return os.path.samestat((self._asked / "users.lock").stat(), os.fstat(users.fileno()))
+        return False
 
     def _leave(self) -> None:
         if self._users:

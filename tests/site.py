@@ -6,6 +6,7 @@ import asyncio
 import gzip
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Any
 
 
 class Site:
@@ -50,21 +51,33 @@ class Site:
             said = b"HTTP/1.1 404 Gone\r\ncontent-type: text/plain; charset=latin-1\r\ncontent-length: 4\r\n\r\nol\xe1!"
         writer.write(said)
         await writer.drain()
-        writer.close()
 
 
 @asynccontextmanager
 async def website() -> AsyncGenerator[Site]:
-    """The server while the block lasts."""
+    """The server while the block lasts; whoever it still keeps waiting is cut off at the end."""
     made = Site()
+    answering: set[asyncio.Task[Any]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task
+        answering.add(task)
         try:
             await made.answer(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            writer.transport.abort()
+        finally:
+            answering.discard(task)
             writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     made.port = server.sockets[0].getsockname()[1]
-    yield made
-    server.close()
+    try:
+        yield made
+    finally:
+        server.close()
+        if left := tuple(answering):
+            for task in left:
+                task.cancel()
+            await asyncio.wait(left)

@@ -316,6 +316,17 @@ async def test_a_server_that_cannot_start_says_why_and_what_to_do(folder: Path):
         await begin(folder)
 
 
+async def test_no_empty_database_takes_the_place_of_one_whose_folder_was_moved(folder: Path):
+    server = await begin(folder)
+    elsewhere = folder.rename(folder.with_name("elsewhere"))
+    with pytest.raises(NoPostgres, match="was removed or moved"):
+        await server.reach()
+    assert not folder.exists()
+    elsewhere.rename(folder)
+    assert await ask(server, "select 1") == 1
+    assert await server.stop()
+
+
 async def test_a_log_that_has_grown_long_is_set_aside(folder: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(postgres_launcher, "LOG_BYTES", 10)
     for _ in range(2):

@@ -67,7 +67,9 @@ def _template(node: Node, registry: Registry) -> Closure:
 
     def template(v: Variables, w: World) -> str:
         words = [text(part(v, w)) for part in parts]
-        if (length := sum(map(len, words))) > MAX_TEXT:
+        length = sum(map(len, words))
+        w.spent += length >> 5  # a list that is shown may be large, whatever becomes of the text
+        if length > MAX_TEXT:
             raise too_long(length)
         return "".join(words)
 

@@ -9,7 +9,7 @@ No word of a program ever stands in the Python text: names, texts and numbers ar
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -32,6 +32,8 @@ DEEPEST = 12  # expressions nested deeper stay closures: Python limits how deep 
 NUMBERS = frozenset({int, float})
 
 Atom: TypeAlias = str  # a name of the trace that holds a value
+Within: TypeAlias = tuple[str, int, Mapping[str, Atom]]  # a frame not made yet: entry, where it stands, its variables
+Place: TypeAlias = tuple[int, int, Sequence[Within]]  # of a line: where the frame stands, the step, frames above it
 
 KNOWN: dict[str, Any] = {
     "List": List,
@@ -56,7 +58,7 @@ class Lines:
 
     registry: Registry
     written: list[str] = field(default_factory=list[str])
-    places: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])  # of the frame, of the step
+    places: list[Place] = field(default_factory=list[Place])
     given: dict[str, Any] = field(default_factory=lambda: dict(KNOWN))
     read: dict[tuple[str, str], Atom] = field(default_factory=dict[tuple[str, str], Atom])  # variables held already
     calls: list[Any] = field(default_factory=list[Any])  # SUBs being written out (`keywords/unfold.py`)
@@ -67,9 +69,13 @@ class Lines:
 
     # -- writing -------------------------------------------------------------------------------------------------------
 
-    def say(self, line: str) -> None:
+    def say(self, line: str, *, framed: bool = False) -> None:
+        """Writes a line; `framed`: it makes the frames of the calls itself."""
+        stands = [*(call.at for call in self.calls), self.at]
+        calls = [] if framed else self.calls
+        within = [(call.entry, at, dict(call.variables)) for call, at in zip(calls, stands[1:], strict=False)]
         self.written.append("    " * self.depth + line)
-        self.places.append((self.calls[0].at if self.calls else self.at, self.at))
+        self.places.append((stands[0], self.at, within))
 
     @contextmanager
     def under(self, line: str) -> Generator[None]:
@@ -182,9 +188,10 @@ def _template(lines: Lines, node: Node) -> Atom:
             )
             atom = shown
         words.append(atom)
-    value = lines.name()
-    lengths = " + ".join(f"len({word})" for word in words) or "0"
-    lines.say(f"if {lengths} > {MAX_TEXT}: raise too_long({lengths})")
+    length, value = lines.name(), lines.name()
+    lines.say(f"{length} = {' + '.join(f'len({word})' for word in words) or 0}")
+    lines.say(f"w.spent += {length} >> 5")
+    lines.say(f"if {length} > {MAX_TEXT}: raise too_long({length})")
     lines.say(f'{value} = "".join(({"".join(f"{word}, " for word in words)}))')
     lines.kinds[value] = str
     return value

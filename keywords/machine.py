@@ -133,7 +133,7 @@ class _Run:
             world.spent += taken
             return self.wanted(event) if event is not None else None
         except ProgramError as error:
-            frame.at, failed_at = place(error, at)
+            frame.at, failed_at = place(error, at, state.frames)
             state.turns = max(state.turns, turns)
             world.spent += taken
             step = linked(self.program, failed_at)

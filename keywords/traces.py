@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 from keywords import unfold
 from keywords.edits import EDITS
-from keywords.inline import Lines
+from keywords.inline import Lines, Place
 from keywords.places import exchanged, written
 from keywords.program import Program
+from keywords.state import Frame
 from keywords.steps import Event, Perform, Variables, enter, leave, linked
 from keywords.values import MAX_ITEMS, MAX_WEIGHT
 from keywords.world import World
@@ -39,12 +40,20 @@ def performing(program: Program, at: int) -> Perform:
     return perform
 
 
-def place(error: BaseException, at: int) -> tuple[int, int]:
-    """Where the topmost frame stands and which step raised the error, when what was done began at index `at`."""
+def place(error: BaseException, at: int, frames: list[Frame]) -> tuple[int, int]:
+    """Where the frame stands and which step raised the error, when what was done began at index `at`.
+
+    The SUBs in which a trace was get the frames that their steps would have made.
+    """
     trace: TracebackType | None = error.__traceback__
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename == FILE:
-            return trace.tb_frame.f_globals["places"][trace.tb_lineno]
+        running = trace.tb_frame
+        if running.f_code.co_filename == FILE:
+            stands, failed, within = cast("Place", running.f_globals["places"][trace.tb_lineno])
+            known = {**running.f_globals, **running.f_locals}
+            for entry, inside, variables in within:
+                frames.append(Frame(entry, inside, {name: known[atom] for name, atom in variables.items()}))
+            return stands, failed
         trace = trace.tb_next
     return at, at
 
@@ -100,7 +109,7 @@ def _made(program: Program, start: int) -> Perform | None:
     lines = trace.lines
     spent = (len(trace.steps) + trace.unfolded) // 3  # steps of a trace are shorter than others
     source = "\n".join(["def trace(v, w):", f"    w.spent += {spent}", *lines.written])
-    given: dict[str, Any] = {**lines.given, "places": [(start, start)] * 3 + lines.places}
+    given: dict[str, Any] = {**lines.given, "places": [(start, start, ())] * 3 + lines.places}
     exec(compile(source, FILE, "exec"), given)  # noqa: S102 - our own words only: what a program says is in `given`
     return given["trace"]
 

@@ -109,10 +109,10 @@ def _go_on(trace: Tracing, at: int) -> None:
     """Leaves the trace with the frames of all calls that are being written out; the last goes on at an index."""
     lines, made = trace.lines, list[str]()
     trace.leads_to.add(at)
-    for calling in lines.calls:
+    starts = [*(calling.at for calling in lines.calls[1:]), at]
+    for calling, start in zip(lines.calls, starts, strict=True):
         variables = ", ".join(f"{lines.hand(name)}: {atom}" for name, atom in calling.variables.items())
-        start = at if calling is lines.calls[-1] else calling.at
         made.append(f"enter(w, {calling.at}, {lines.hand(calling.entry)}, {start}, {{{variables}}})")
     for line in made[:-1]:
-        lines.say(line)
-    lines.say(f"return {made[-1]}")
+        lines.say(line, framed=True)
+    lines.say(f"return {made[-1]}", framed=True)

@@ -12,9 +12,11 @@ from keywords import traces
 from keywords.compile import compile_program
 from keywords.encode import dump
 from keywords.library import registry
+from keywords.machine import advance, start_state
+from keywords.outcome import Done, Yield
 from keywords.program import Program
 from keywords.registry import Registry
-from tests.keywords.driver import run
+from tests.keywords.driver import IDENTITY, NOW, run
 
 MANY = int(os.environ.get("RANDOM_TRACES", "40"))
 NAMES = ("a", "b", "c", "d", "i")
@@ -25,7 +27,7 @@ CONSTANTS = (
 SIGNS = ("+", "+", "-", "*", "/", "MOD", "=", "<>", "<", "<=", ">", ">=", "AND", "OR", "??", "^", "CONTAINS")
 CALLS = (
     "LEN({})", "UCASE({})", "ABS({})", "STR({})", "twice({})", "least({}, {})", "MAX({}, {})", "deep({})",
-    "safe({}, {})",
+    "safe({}, {})", "share({}, {})",
 )  # fmt: skip
 SUBS = """
 FUNCTION twice(x)
@@ -42,6 +44,13 @@ FUNCTION least(x, y)
     z = twice(y)
   END IF
   RETURN z
+END FUNCTION
+FUNCTION share(x, y)
+  rest = x - y
+  IF rest > 3 THEN
+    rest = twice(rest) MOD y
+  END IF
+  RETURN x / rest
 END FUNCTION
 FUNCTION safe(x, y)
   z = 0
@@ -139,26 +148,146 @@ def words() -> Registry:
     return registry()
 
 
-def outcome(source: str, words: Registry) -> Any:
-    """All that can be seen of a run: how it ended, and what every variable holds."""
+def fresh(source: str, words: Registry) -> Program:
+    """A program of which nothing has run before."""
     found = compile_program(source, words).program
     assert found is not None, source
-    program = Program.load(found.hash, found.to_json(), source, words)  # nothing of it has run before
-    done = run(program)
+    return Program.load(found.hash, found.to_json(), source, words)
+
+
+def outcome(source: str, words: Registry) -> Any:
+    """All that can be seen of a run: how it ended, and what every variable holds."""
+    done = run(fresh(source, words))
     assert done.state is not None
-    frames = [{k: dump(v) for k, v in f.variables.items()} for f in done.state.frames[:1]]
+    frames = [
+        (f.entry, f.at if done.mistake else 0, f.on_error, [(k, dump(v)) for k, v in f.variables.items()])
+        for f in done.state.frames
+    ]
     return done.mistake, dump(done.result), frames, done.state.draws, done.state.turns, done.state.n
+
+
+def stepped(source: str, words: Registry, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The same without traces."""
+    monkeypatch.setattr(traces, "HOT", 1_000_000)
+    return outcome(source, words)
 
 
 @pytest.mark.parametrize("block", range(5))
 def test_a_trace_does_what_its_steps_do(block: int, words: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    failed = 0
     for seed in range(MANY * block // 5, MANY * (block + 1) // 5):
         source = Texts(seed).program()
-        monkeypatch.setattr(traces, "HOT", 1_000_000)
-        expected = outcome(source, words)
-        failed += expected[0] is not None
+        expected = stepped(source, words, monkeypatch)
         for hot in (1, 3):
             monkeypatch.setattr(traces, "HOT", hot)
             assert outcome(source, words) == expected, (seed, hot, source)
-    assert 0 < failed < MANY // 5
+
+
+def test_some_of_the_programs_fail_and_some_do_not(words: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = sum(stepped(Texts(seed).program(), words, monkeypatch)[0] is not None for seed in range(MANY))
+    assert 0 < failed < MANY
+
+
+CRASH = """
+total = 0
+FOR i = 1 TO 30
+  total = outer(i)
+NEXT
+FUNCTION outer(n)
+  m = n + 1
+  q = inner(m, n)
+  RETURN q + m
+END FUNCTION
+FUNCTION inner(n, by)
+  p = n * 2
+  IF p > 40 THEN
+    z = p
+    p = p - "x"
+  END IF
+  RETURN p
+END FUNCTION
+"""
+BOTTOM = """
+ON ERROR RESUME NEXT
+TRY
+  a = down(1)
+CATCH e
+  a = e.message
+END TRY
+b = down(1) + 1
+FUNCTION down(n)
+  reached = n
+  TRY
+    r = pair(n)
+  CATCH e
+    RETURN e.message + n
+  END TRY
+  RETURN r
+END FUNCTION
+FUNCTION pair(n)
+  m = n + 1
+  r = down(m)
+  RETURN r
+END FUNCTION
+"""
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        CRASH,
+        BOTTOM,
+        BOTTOM.replace("n + 1", "n + 1 - 0 * spare(n)")
+        + """
+FUNCTION spare(n)
+  RETURN twice(n) - n
+END FUNCTION
+FUNCTION twice(n)
+  RETURN n + n
+END FUNCTION
+""",
+    ],
+)
+@pytest.mark.parametrize("hot", [1, 2, 3, 7])
+def test_a_crash_leaves_the_frames_that_steps_would_have_made(
+    source: str, hot: int, words: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = stepped(source, words, monkeypatch)
+    monkeypatch.setattr(traces, "HOT", hot)
+    assert outcome(source, words) == expected
+
+
+def test_a_mistake_in_a_sub_that_was_written_out_ends_in_its_frame(
+    words: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(traces, "HOT", 1)
+    mistake, _, frames, *_ = outcome(CRASH, words)
+    assert mistake.line == 15
+    assert [entry for entry, *_ in frames] == ["main", "sub:outer", "sub:inner"]
+    assert frames[1][3] == [("n", 20), ("m", 21)]
+    assert frames[2][3] == [("n", 21), ("by", 20), ("p", 42), ("z", 42)]
+
+
+@pytest.mark.parametrize(("hot", "fewest"), [(1_000_000, 6), (1, 3)])  # a trace pauses once a turn
+def test_showing_a_large_list_costs_fuel_even_when_the_text_is_too_long(
+    hot: int, fewest: int, words: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(traces, "HOT", hot)
+    source = """
+        ON ERROR RESUME NEXT
+        a = ["0123456789012345678901234567890123456789"]
+        FOR i = 1 TO 14
+          a = [a, a]
+        NEXT
+        FOR i = 1 TO 3
+          b = "${a}"
+          c = "${a} ${a}"
+        NEXT
+    """
+    program = fresh(source, words)
+    state, pauses = start_state(program, IDENTITY, {}, 1), 0
+    while isinstance(then := advance(program, state, None, NOW), Yield):
+        state, pauses = then.state, pauses + 1
+    assert isinstance(then, Done)
+    shown = then.state.frames[0].variables["b"]
+    assert isinstance(shown, str) and len(shown) > 700_000
+    assert pauses >= fewest

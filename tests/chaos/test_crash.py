@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from pathlib import Path
 from uuid import UUID
+
+import psycopg
 
 from keywords.host import ProgramText
 from mcp_server.app import App, database, open_app
@@ -56,8 +59,16 @@ async def families(app: App, product: Product, count: int) -> set[UUID]:
     started: set[UUID] = set()
     for number in range(count):
         given = {"diary": str(product.diary), "me": f"family {number} {random.random()}"}
-        started.add(await app.operations.start(app.caller("test", ""), FAMILY, inputs=given))
+        started.add(await begun(app, given))
     return started
+
+
+async def begun(app: App, given: dict[str, str]) -> UUID:
+    """Started once, asked as often as the database is killed under the question."""
+    while True:
+        with contextlib.suppress(psycopg.OperationalError):
+            key = given["me"]
+            return await app.operations.start(app.caller("test", ""), FAMILY, inputs=given, idempotency_key=key)
 
 
 async def test_branches_events_timers_and_memory_live_through_the_death_of_postgres_and_then_of_all(

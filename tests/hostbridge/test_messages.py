@@ -152,7 +152,8 @@ async def test_without_a_server_mail_is_kept_and_says_why(stage: Stage, pool: Po
         await asyncio.sleep(0.02)
     assert message.status == "kept"
     await command.listed(stage.app.settings, "", 10, as_json=True)
-    (told,) = json.loads(capsys.readouterr().out)
+    said = capsys.readouterr().out
+    (told,) = json.loads(said[said.index("[\n") :])
     assert (told["to"], told["status"], told["reason"]) == ("ana@example.com", "kept", "no mail server is configured")
 
 

@@ -140,10 +140,10 @@ async def test_an_idle_server_goes_and_one_with_unfinished_work_stays(botmcp: Bo
     assert not place(botmcp.home).socket.exists()
 
 
-@pytest.mark.parametrize("name", ["home", "long" * 25])  # one meets its clients in there, the other elsewhere
+@pytest.mark.parametrize("name", ["home", "long" * 25])  # the long one meets its clients elsewhere, the short one may
 async def test_a_server_whose_data_folder_is_removed_goes(botmcp: Botmcp, name: str) -> None:
     botmcp.home = botmcp.home.rename(botmcp.home.with_name(name))
-    assert (place(botmcp.home).folder.parent == botmcp.home) == (name == "home")
+    assert name == "home" or place(botmcp.home).folder.parent != botmcp.home
     async with client(botmcp) as asking:
         await started(asking, WAITING, wait_seconds=0)
         pid = botmcp.servers()[0]["pid"]

@@ -18,6 +18,7 @@ Absolute figures are this machine's at this hour. Only the ratios may be quoted.
 
 from __future__ import annotations
 
+import importlib
 import sys
 from pathlib import Path
 
@@ -31,4 +32,6 @@ if (
 
     main((__doc__ or "").partition("\n")[0])
 else:  # imported by another script of this folder, which means the package
-    __path__ = [str(ROOT / "memory")]
+    sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != HERE.resolve()]
+    del sys.modules[__name__]
+    sys.modules[__name__] = importlib.import_module("memory")

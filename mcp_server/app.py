@@ -206,6 +206,7 @@ async def open_app(settings: Settings, role: Role, staging: Staging | None = Non
             stack.push_async_callback(_ended, asyncio.create_task(Retention(engine, kept).run()))
             await operations.default_limit(app.caller("settings", ""), settings.max_running, settings.starts_per_minute)
             stack.push_async_callback(_ended, asyncio.create_task(world.relay.run()))
+            stack.push_async_callback(_ended, asyncio.create_task(world.tidy()))
             worker = Worker(engine, programs=staging.programs(pool, registry) if staging else None)
             stack.push_async_callback(_ended, asyncio.create_task(worker.run()))
             with contextlib.suppress(TimeoutError):  # then it goes on trying, and its log says why

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+import psycopg
+import structlog
 from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from hostbridge.files.service import PackageFiles
 from hostbridge.messages.mail_server import MailServer
@@ -21,6 +24,11 @@ from keywords.effect_kinds import EffectStatement
 from keywords.registry import Registry
 from mcp_server.settings import Settings
 
+log = structlog.get_logger()
+
+TIDIED = 300.0  # seconds between two looks
+KEPT = timedelta(days=30)  # answers of calls: a run may be paused between a crash and its next attempt
+
 
 @dataclass(frozen=True, slots=True)
 class Outside:
@@ -32,6 +40,17 @@ class Outside:
     outbox: Outbox
     relay: Relay
     statements: tuple[EffectStatement, ...]
+    clock: Callable[[], datetime]
+
+    async def tidy(self) -> None:
+        """Until cancelled, delete what ended runs leave behind: their headers, and what their calls answered."""
+        while True:
+            try:
+                await self.web.forget()
+                await self.tables.forget(self.clock() - KEPT)
+            except (psycopg.Error, PoolTimeout) as error:
+                log.warning("outside.not_tidied", error=str(error).strip())
+            await asyncio.sleep(TIDIED)
 
 
 def outside(
@@ -52,4 +71,5 @@ def outside(
         Outbox(pool),
         Relay(pool, server, files.drive, clock),
         (*web_statements(), *message_statements()),
+        clock,
     )

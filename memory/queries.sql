@@ -100,9 +100,6 @@ order by g.granted_at, g.pattern limit %(limit)s
 -- The names of bots, as they were first met.
 select id, name from bots where tenant_id = %(tenant)s and id = any(%(ids)s)
 
--- name: memory_usage
-select keys, bytes from bot_memory_usage where tenant_id = %(tenant)s and bot_id = %(bot)s
-
 -- name: memory_changes
 -- What was committed in these bots' memories after a snapshot; the first row only tells the snapshot of this look.
 select pg_current_snapshot()::text, null::uuid, null::text, null::bigint

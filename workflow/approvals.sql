@@ -36,10 +36,6 @@ insert into workflow_approval_acts (tenant_id, execution_id, approval_id, action
 select tenant_id, execution_id, id, %(action)s, %(actor)s, %(through)s, %(details)s, %(now)s
 from workflow_approvals where tenant_id = %(tenant)s and id = %(id)s;
 
--- name: approval_acts
-select action, actor, through, details, at from workflow_approval_acts
-where tenant_id = %(tenant)s and approval_id = %(id)s order by id;
-
 -- name: remind
 -- Who has not answered is reminded: the request moves up in the inbox, and an event tells whoever sends messages.
 with due as materialized (

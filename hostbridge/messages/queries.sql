@@ -31,9 +31,6 @@ update bot_messages set status = %(status)s, reason = %(reason)s, due_at = %(due
 update bot_messages set status = 'kept', due_at = null, reason = 'no mail server is configured'
 where due_at <= %(now)s and channel = 'mail'
 
--- name: next_due
-select min(due_at) from bot_messages where due_at is not null
-
 -- name: messages
 select id, channel, recipient, subject, body, details, status, reason, attempts, created_at, sent_at, execution_id
 from bot_messages

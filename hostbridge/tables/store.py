@@ -11,6 +11,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import uuid5
 
@@ -176,6 +177,11 @@ class PostgresTables:
         async with self._pool.connection() as connection:
             rows = await (await connection.execute(SQL["names"], given)).fetchall()
         return tuple(dict.fromkeys((*(row[0] for row in rows), *self._declared.names(identity.origin))))
+
+    async def forget(self, before: datetime) -> int:
+        """Delete the answers of calls made before this time, which nobody repeats any more; how many."""
+        async with self._pool.connection() as connection:
+            return (await connection.execute(SQL["forget_calls"], {"before": before})).rowcount
 
     # -- inside --------------------------------------------------------------------------------------------------------
 

@@ -23,4 +23,6 @@ on conflict (execution_id, name) do update set value = excluded.value, at = excl
 select name, value from run_headers where tenant_id = %(tenant)s and execution_id = %(execution)s
 
 -- name: forget_headers
-delete from run_headers where at < %(before)s
+-- Of runs that have ended.
+delete from run_headers h
+where not exists (select from workflow_executions x where x.id = h.execution_id and x.finished_on = 'infinity')

@@ -77,6 +77,11 @@ class GuardedWeb:
             raise LimitReached(f"{url} answers more than {MOST_CHARACTERS:,} characters. DOWNLOAD takes larger files.")
         return Fetched(answer.status, answer.reason, answer.headers, words, answer.url)
 
+    async def forget(self) -> int:
+        """Delete the headers of runs that have ended; how many."""
+        async with self._pool.connection() as connection:
+            return (await connection.execute(SQL["forget_headers"])).rowcount
+
     async def page(self, moment: Moment, url: str) -> str:
         answer = await self.fetched(moment, "GET", url)
         if answer.status >= 400:

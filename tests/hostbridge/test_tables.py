@@ -284,6 +284,14 @@ async def test_the_same_call_made_again_changes_nothing_twice(tables: PostgresTa
     ] * 2
 
 
+async def test_answers_of_calls_are_deleted_when_nobody_repeats_them(tables: PostgresTables, pool: Pool) -> None:
+    identity = Identity(TENANT, uuid4(), UUID(int=1), "shop", "shop")
+    await tables.added(Moment(identity, 0, 1, NOW), "orders", [Object(n=1)], replace=False)
+    assert await tables.forget(NOW) == 0
+    assert await tables.forget(NOW.replace(year=NOW.year + 1)) == 1
+    assert await rows(pool, b"select * from bot_table_calls") == []
+
+
 async def test_many_writers_make_one_table_and_lose_no_row(tables: PostgresTables) -> None:
     async def writer(number: int) -> None:
         identity = Identity(TENANT, uuid4(), UUID(int=1), "shop", "shop")

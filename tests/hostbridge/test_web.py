@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from hostbridge.web.requests import GuardedWeb
+from keywords.host import ProgramText
 from storage.pool import Pool
 from tests.hostbridge.stage import Stage, product
 from tests.workflow.kit import rows
@@ -52,6 +55,20 @@ async def test_headers_go_with_the_requests_of_their_run_and_into_no_journal(sta
     kept = b"select row_to_json(s)::text from workflow_steps s union all select row_to_json(e)::text from "
     kept += b"workflow_executions e"
     assert not [row for row in await rows(pool, kept) if "planted-secret" in row[0]]
+
+
+async def test_headers_of_runs_that_have_ended_are_deleted_and_of_others_not(stage: Stage, pool: Pool) -> None:
+    web = GuardedWeb(pool)
+    await stage.result('SET HEADER "Authorization" = "Bearer planted-secret"')
+    caller = stage.app.caller("test", "")
+    waiting = ProgramText('SET HEADER "X-Kept", 1\nHEAR answer', "waiting")
+    execution = await stage.app.operations.start(caller, waiting)
+    while not (await stage.app.operations.get(caller, execution)).questions:
+        await asyncio.sleep(0.02)
+    await web.forget()
+    assert await rows(pool, b"select name from run_headers") == [("x-kept",)]
+    await stage.app.operations.cancel(caller, execution)
+    assert (await web.forget(), await rows(pool, b"select name from run_headers")) == (1, [])
 
 
 async def test_private_addresses_and_redirects_to_them_are_refused(stage: Stage) -> None:

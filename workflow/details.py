@@ -10,7 +10,7 @@ from uuid import UUID
 
 from keywords.encode import load, plain
 from keywords.library.hear import expected, options
-from keywords.mistakes import Mistake
+from keywords.mistakes import Mistake, Refused
 from keywords.values import text
 from workflow.turn import FINISHED
 
@@ -19,15 +19,29 @@ Place: TypeAlias = tuple[int, int, int]  # generation, n, attempt
 Cursor: TypeAlias = Mapping[UUID, Place]  # how far each execution's journal was read; opaque to callers
 
 
+SCOPES = frozenset(("wf:read", "wf:run", "wf:approve", "memory:read", "memory:write", "events:publish", "admin"))
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, and through what. Every operation sees its tenant's rows only."""
+    """Who asks, through what, and what they may. Every operation sees its tenant's rows only."""
 
     tenant: UUID
     subject: str
     through: str  # "mcp", "mcp elicitation", "inbox", "command line", ...
     on_behalf_of: str = ""
     owner: bool = False  # whose installation this is: may decide for any approver, which is then recorded
+    scopes: frozenset[str] = SCOPES
+    bots: frozenset[str] | None = None  # the only bots they may work with, by full name; None: all of the tenant's
+
+    def may(self, scope: str) -> bool:
+        """Whether they may do what the scope names; `admin` may all but decide approvals."""
+        return scope in self.scopes or ("admin" in self.scopes and scope != "wf:approve")
+
+    def require(self, scope: str) -> None:
+        """Raise Refused unless they may."""
+        if not self.may(scope):
+            raise Refused(f"This needs the scope {scope}, which {self.subject} does not have here.")
 
 
 @dataclass(frozen=True, slots=True)

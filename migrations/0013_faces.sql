@@ -1,0 +1,4 @@
+-- works with: 0001
+-- What the doors to other servers keep.
+
+set local search_path = botmcp, public;

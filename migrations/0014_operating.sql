@@ -1,0 +1,4 @@
+-- works with: 0001
+-- What operating needs.
+
+set local search_path = botmcp, public;

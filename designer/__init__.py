@@ -1,1 +1,1 @@
-"""Pages for drawing workflows. Empty in this release; the floor is kept so that nothing below comes to depend on it."""
+"""Pages in the browser: workflows drawn, started, watched and looked back upon. `app.routes` mounts them all."""

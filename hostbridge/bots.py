@@ -13,10 +13,11 @@ variables, converted by type.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import partial
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from hostbridge import agents
@@ -33,6 +34,7 @@ from keywords.program import Program
 from keywords.registry import Registry
 
 MESSAGE = "message"
+Toolbox: TypeAlias = Callable[[Host, str], Awaitable[Sequence[Mapping[str, Any]]]]  # tools of other servers
 
 
 class NoAnswer(ProgramError):
@@ -62,10 +64,12 @@ class PackageBots:
         registry: Registry,
         models_configured: Callable[[str], bool],
         knowledge: Knowledge | None = None,
+        toolbox: Toolbox | None = None,
     ) -> None:
         self._together = Together()
         self._packages = packages
         self._knowledge = knowledge
+        self._toolbox = toolbox
         self._registry = registry
         self._models_configured = models_configured
 
@@ -187,6 +191,8 @@ class PackageBots:
             asking = replace(host.identity, origin=package.name)
             context, tool = await offered(self._knowledge, asking, message)
             system, tools = system + context, [*tools, *tool]
+        if self._toolbox:
+            tools = [*tools, *await self._toolbox(host, package.name)]
         child = agents.child(host.identity.tenant, package.name, message, system, tools, agents.room(config))
         return Spawn((child,), f"bot {package.name}")
 

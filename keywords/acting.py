@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from keywords import tree
@@ -102,6 +102,23 @@ class Acting:
         if call.keyword not in CHANGES:
             return False
         return bool(call.arguments) and is_place(call.arguments[0].value)
+
+
+def rows_of(call: tree.Call, registry: Registry) -> tree.Call:
+    """`SET "table", "id = 7", "stage = won"`, the oldest way to change rows, as the UPDATE that it is."""
+    given = {argument.slot: argument for argument in call.arguments}
+    if call.keyword != "SET" or "table" not in given or "UPDATE" not in registry:
+        return call
+    changes = [given["change"].value, *as_any(given["more"].value if "more" in given else ())]
+    pairs = tuple(tree.Pair(f"#{n}", as_any(change), call.span) for n, change in enumerate(changes))
+    forms = registry["UPDATE"].forms
+    form = next(n for n, form in enumerate(forms) if {slot.name for slot in form.slots} == {"table", "which", "values"})
+    arguments = (
+        given["table"],
+        replace(given["row"], slot="which"),
+        replace(given["change"], slot="values", value=pairs),
+    )
+    return replace(call, keyword="UPDATE", form=form, arguments=arguments)
 
 
 def is_function(keyword: Keyword, call: tree.Call) -> bool:

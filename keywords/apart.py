@@ -28,10 +28,12 @@ def apart(c: Statements, statement: tree.Structure, node: Node, number: int | No
             _on_event(c, statement, entry)
         case "SCHEDULE IN":
             _schedule(c, statement, entry)
+        case "ON FORM SUBMIT":
+            _on_form(c, statement, entry)
         case _:  # whoever starts them starts their entry
             c.lowering.lower(statement.parts["event"])
             c.announced(statement.word, statement.span)
-    c.deferred.append(_body(c, node, entry))
+    c.deferred.append(_body(c, node, entry, form=statement.word == "ON FORM SUBMIT"))
 
 
 def _on_event(c: Statements, statement: tree.Structure, entry: str) -> None:
@@ -53,6 +55,25 @@ def _on_event(c: Statements, statement: tree.Structure, entry: str) -> None:
     _registered(c, "ON EVENT", given)
 
 
+def _on_form(c: Statements, statement: tree.Structure, entry: str) -> None:
+    """A form that is sent in is the event `form.<name>`; its data are the fields, or {fields, metadata}."""
+    form = c.lowering.lower(statement.parts["event"])
+    pattern = (
+        ["k", f"form.{form[1]}"] if form[0] == "k" and isinstance(form[1], str) else ["b", "+", ["k", "form."], form]
+    )
+    if pattern[0] == "k":
+        c.names.events.add(pattern[1])
+    c.scope.assigned.update(("event", "fields", "metadata"))
+    _registered(c, "ON EVENT", {"pattern": pattern, "entry": constant(entry)})
+
+
+def _sent_in(c: Statements) -> None:
+    """`fields` and `metadata` of the form, for the block."""
+    data = ["m", ["v", "event"], "data", 1]
+    c.listing.write("set", ["v", "fields"], ["??", ["m", data, "fields", 1], data])
+    c.listing.write("set", ["v", "metadata"], ["??", ["m", data, "metadata", 1], ["o"]])
+
+
 def _schedule(c: Statements, statement: tree.Structure, entry: str) -> None:
     delay = c.lowering.lower(statement.parts["delay"])
     given = {"entry": constant(entry), "delay": delay, "unit": constant(str(statement.parts["unit"]))}
@@ -66,7 +87,7 @@ def _registered(c: Statements, keyword: str, given: dict[str, Any]) -> None:
     c.listing.write("call", keyword, given, None, None)
 
 
-def _body(c: Statements, node: Node, entry: str) -> Callable[[], None]:
+def _body(c: Statements, node: Node, entry: str, *, form: bool) -> Callable[[], None]:
     inside, arms, line = c.scope.inside, c.asking.arms, node.head
     children = tuple(child for arm in node.arms for child in arm.children)
 
@@ -75,6 +96,9 @@ def _body(c: Statements, node: Node, entry: str) -> Callable[[], None]:
         outer = (c.scope.inside, c.loops, c.asking.arms, c.branch, c.apart)
         c.scope.inside, c.loops, c.asking.arms, c.branch, c.apart = inside, [], arms, None, True
         c.listing.entries[entry] = len(c.listing.steps)
+        if form and line is not None:
+            with c.at(line):
+                _sent_in(c)
         for arm in node.arms:
             c.body(arm.children)
         c.listing.leave(constant(None))

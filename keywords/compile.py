@@ -200,11 +200,14 @@ def _undone(statements: Statements) -> Diagnostic | None:
 
 
 def _unknown_bots(bots: Bots, known: Collection[str]) -> tuple[Diagnostic, ...]:
+    """Those that are not known; a known name with a `*` at its end stands for all that begin so."""
     names = {_alike(name) for name in known}
+    open_ends = tuple(name[:-1] for name in names if name.endswith("*"))
+    known = [name for name in known if not name.endswith("*")]
     return tuple(
         Diagnostic(line, column, "warning", *_split(UnknownName("bot", bot, known, "Create its package or dialog.")))
         for bot, (line, column) in bots
-        if _alike(bot) not in names
+        if _alike(bot) not in names and not _alike(bot).startswith(open_ends)
     )
 
 

@@ -4,7 +4,8 @@
     ["IS NULL", column]          ["TRUE", column]
     ["AND"|"OR", a, b]           ["NOT", a]
 
-A column is the name of a field of the row, dotted for a field inside one. As text a condition is written as in
+A column is the name of a field of the row, dotted for a field inside one; or a function of columns, as
+`keywords/condition_calls.py` has it. As text a condition is written as in
 `FILTER rows, "stage <> Closed Won AND value >= 100"`: a value in quotes or bare, up to the next AND or OR.
 """
 
@@ -12,7 +13,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
+from keywords.condition_calls import CALL, COLUMN, MOST, VALUE, is_call, known, outcome, settled, sound
 from keywords.host import Value
 from keywords.mistakes import SyntaxMistake, WrongValue
 from keywords.operators import BINARY, like
@@ -29,6 +32,7 @@ _OPERATOR = re.compile(
 _STOP = re.compile(r"(?<=[\s)\"'])(?:AND|OR)(?=[\s(]|$)|&&|\|\||\)", re.IGNORECASE)
 _LOGIC = {"&&": "AND", "||": "OR"}
 _COLUMN = re.compile(r"[\w.$]+(?: [\w.$]+)*")
+_CALL = re.compile(r"\s*([A-Za-z_]\w*)\(")
 _SAME = {"==": "=", "!=": "<>"}
 
 
@@ -44,7 +48,8 @@ def holds(condition: Sequence[Value], row: Value) -> bool:
             return not holds(condition[1], row)
         case _:
             pass
-    found = _column(row, str(condition[1]))
+    place = condition[1]
+    found = outcome(place, lambda name: _column(row, name)) if is_call(place) else _column(row, str(place))
     match operator:
         case "IS NULL":
             return found is None
@@ -65,13 +70,16 @@ def _column(row: Value, path: str) -> Value:
     return found
 
 
-def condition(value: Value) -> Sequence[Value]:
-    """The condition that an argument is: data as WHERE makes it, or text; raises SyntaxMistake, WrongValue."""
+def condition(value: Value, now: datetime | None = None) -> Sequence[Value]:
+    """The condition that an argument is: data as WHERE makes it, or text; raises SyntaxMistake, WrongValue.
+
+    `now` is the time that NOW() and TODAY() in a text stand for.
+    """
     if isinstance(value, list):
         return _sound(value, 0)
     if not isinstance(value, str):
         raise WrongValue(f'A condition is a text such as "status = open", not {kind_of(value)}.')
-    return parsed(value)
+    return parsed(value, now)
 
 
 def _sound(value: Value, depth: int) -> Sequence[Value]:
@@ -84,23 +92,24 @@ def _sound(value: Value, depth: int) -> Sequence[Value]:
                 _sound(part, depth + 1)
             return value
         tests = {"IS NULL": 1, "TRUE": 1}.get(operator, 2 if operator in BINARY else 0)
-        if tests and len(parts) == tests and isinstance(parts[0], str):
+        if tests and len(parts) == tests and (isinstance(parts[0], str) or sound(parts[0])):
             return value
     raise WrongValue('A condition is a text such as "status = open".')
 
 
-def parsed(words: str) -> List:
+def parsed(words: str, now: datetime | None = None) -> List:
     """The condition of a text; raises SyntaxMistake that shows the piece that is none."""
     if len(words) > LONGEST:
         raise SyntaxMistake(f"A condition may have {LONGEST:,} characters; this one has {len(words):,}.")
-    return _Reader(words).whole()
+    return _Reader(words, now).whole()
 
 
 class _Reader:
     """Reads `a = 1 AND (b < 2 OR NOT c LIKE "x%")`."""
 
-    def __init__(self, words: str) -> None:
+    def __init__(self, words: str, now: datetime | None) -> None:
         self.words = words
+        self.now = now
         self.at = 0
         self.depth = 0
 
@@ -150,11 +159,13 @@ class _Reader:
 
     def comparison(self) -> List:
         """`column operator value`, or a column alone, which must then be TRUE."""
+        column: Value = self.call(bare_columns=True)
         operator = _OPERATOR.search(self.words, self.at)
         stop = self.stop(self.at)
         if operator is None or operator.start() >= stop:
-            return List(("TRUE", self.column(stop)))
-        column = self.column(operator.start())
+            return List(("TRUE", column if column is not None else self.column(stop)))
+        if column is None:
+            column = self.column(operator.start())
         word = " ".join(operator[0].upper().split())
         self.at = operator.end()
         if word in ("IS NULL", "IS NOT NULL"):
@@ -179,8 +190,40 @@ class _Reader:
             raise _unreadable(self.words)
         return name
 
+    def call(self, *, bare_columns: bool) -> List | None:
+        """A function with its operands, if one stands here."""
+        head = _CALL.match(self.words, self.at)
+        if head is None or not known(head[1]):
+            return None
+        self.at = head.end()
+        found = List((CALL, head[1].upper()))
+        self.depth += 1
+        while not self.took(")"):
+            inner = self.call(bare_columns=bare_columns)
+            found.append(inner if inner is not None else self.operand(bare_columns=bare_columns))
+            if len(found) > MOST + 2 or self.depth > DEEPEST or not (self.took(",") or self.ahead(")")):
+                raise _unreadable(self.words)
+        self.depth -= 1
+        return found
+
+    def operand(self, *, bare_columns: bool) -> List:
+        """What a function is given: a constant, or the name of a column."""
+        rest = len(self.words) - len(self.words[self.at :].lstrip())
+        quoted = _QUOTED.match(self.words, rest)
+        end = quoted.end() if quoted else min(self.found(",", rest), self.found(")", rest))
+        words, self.at = self.words[rest:end].strip(), end
+        value = constant(words)
+        column = bare_columns and not quoted and isinstance(value, str) and _COLUMN.fullmatch(words)
+        return List((COLUMN, words)) if column else List((VALUE, value))
+
+    def ahead(self, sign: str) -> bool:
+        return self.words[self.at :].lstrip().startswith(sign)
+
     def value(self) -> Value:
-        """Quoted text, or what stands up to the next AND, OR or closing bracket."""
+        """Quoted text, a call, or what stands up to the next AND, OR or closing bracket."""
+        called = self.call(bare_columns=False)
+        if called is not None:
+            return self.reckoned(settled(called, self.now))
         rest = len(self.words) - len(self.words[self.at :].lstrip())
         if quoted := _QUOTED.match(self.words, rest):
             self.at = quoted.end()
@@ -189,6 +232,21 @@ class _Reader:
         found = self.words[self.at : end]
         self.at = end
         return constant(found)
+
+    def reckoned(self, value: Value) -> Value:
+        """The value with what is added to it or taken from it: NOW() - DAYS(30)."""
+        while (sign := "+" if self.took("+") else "-" if self.took("-") else "") and not is_call(value):
+            called = self.call(bare_columns=False)
+            other = settled(called, self.now) if called is not None else constant(self.upto())
+            value = BINARY[sign](value, other)
+        if is_call(value):
+            raise _unreadable(self.words)
+        return value
+
+    def upto(self) -> str:
+        end = self.stop(self.at)
+        words, self.at = self.words[self.at : end], end
+        return words
 
     def listed(self) -> List:
         """The values of IN (..)."""

@@ -13,17 +13,20 @@ from keywords.host import Value
 from keywords.mistakes import UnknownName, WrongValue
 from keywords.places import key_of, member
 from keywords.values import MAX_ITEMS, MAX_TEXT, List, Object, kind_of, text, too_long, too_many
+from keywords.world import World
 
 SUMS = ("SUM", "AVG", "COUNT", "MIN", "MAX")
 
 
-def filtered(rows: Value, wanted: Value) -> List:
+def filtered(world: World, rows: Value, wanted: Value) -> List:
     """The rows that fit a condition such as "stage <> lost AND value >= 100"."""
-    asked = condition(wanted)
+    asked = condition(wanted, world.now)
     return List(row for row in items(rows) if holds(asked, row))
 
 
-def aggregated(one: Value, other: Value, field: Value = None, wanted: Value = None, *named: Value) -> Value:
+def aggregated(
+    world: World, one: Value, other: Value, field: Value = None, wanted: Value = None, *named: Value
+) -> Value:
     """SUM, AVG, COUNT, MIN or MAX of a field over the rows; the list and the word in either order.
 
     `named` holds the field of each of SUMS where it is written behind its word: AGGREGATE orders SUM total.
@@ -37,7 +40,7 @@ def aggregated(one: Value, other: Value, field: Value = None, wanted: Value = No
     if isinstance(rows, str) and not rows.lstrip().startswith("["):
         raise WrongValue(f'AGGREGATE sums up a list; "{rows}" is a text. Take the rows with FIND first.')
     found = items(rows)
-    chosen = found if wanted is None else filtered(List(found), wanted)
+    chosen = found if wanted is None else filtered(world, List(found), wanted)
     column = List(member(row, words(field), optional=True) if field is not None else row for row in chosen)
     present = List(value for value in column if value is not None and value != "")
     match words(operation).upper():
@@ -153,7 +156,7 @@ def _row(value: Value) -> Object:
 
 
 TABLE: tuple[Function, ...] = (
-    of("FILTER", filtered, 2),
+    Function("FILTER", filtered, 2, 2),
     of("AGGREGATE", aggregated, 2, 4 + len(SUMS)),
     of("MAP", renamed, 2),
     of("FILL", filled, 1, 2),

@@ -37,7 +37,11 @@ def right(value: Value, count: Value) -> str:
     return words(value)[-kept:] if kept else ""
 
 
-def mid(value: Value, start: Value, count: Value = None) -> str:
+def mid(value: Value, start: Value, count: Value = None) -> Value:
+    """A part of a text, from 1; of a list, from 0."""
+    if isinstance(value, list):
+        items: list[Value] = value[max(0, whole(start)) :]
+        return List(items if count is None else items[: max(0, whole(count))])
     first = max(1, whole(start)) - 1
     after = words(value)[first:]
     return after if count is None else after[: max(0, whole(count))]

@@ -49,6 +49,7 @@ from keywords.effect_kinds import (
     EffectRow as EffectRow,
     EffectStatement as EffectStatement,
 )
+from keywords.elsewhere import Elsewhere as Elsewhere, Remote as Remote
 from keywords.event_kinds import (
     Events as Events,
 )
@@ -69,6 +70,7 @@ from keywords.outside import (
     Tables as Tables,
     Web as Web,
 )
+from keywords.records import record
 
 Value: TypeAlias = Any  # a BASIC value: None, bool, int, float, str, date, datetime, Interval, List, Object, RowSet
 
@@ -80,7 +82,7 @@ def bot_id(tenant: UUID, name: str) -> UUID:
     return uuid5(tenant, "bot:" + name.casefold())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Identity:
     """Whose execution this is; fixed for its life."""
 
@@ -92,7 +94,7 @@ class Identity:
     session: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Moment:
     """One call of one execution at one time: all a pure keyword may know."""
 
@@ -147,7 +149,7 @@ class ProgramText:
     origin: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Child:
     """An execution to start on behalf of the caller.
 
@@ -163,7 +165,7 @@ class Child:
     deadline: datetime | None = None  # when it is ended; the caller's answer is then a time-out
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Spawn:
     """Start children and park until they are joined; the answer is `Answer.joined`, in the order of `children`.
 
@@ -219,7 +221,7 @@ class Joined:
     undo: tuple[Undo, ...] = ()  # of a branch that ended well: how to undo what it has done
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answer:
     """What wakes a parked execution: one of a value, a mistake, a time-out, the end of children."""
 
@@ -262,7 +264,7 @@ class Bots(Protocol):
 
     def names(self, origin: str) -> Collection[str]:
         """The bots that a program of this package may call: its own dialogs, every package found, and the dialogs of
-        each as `package/dialog`."""
+        each as `package/dialog`. A name with a `*` at its end stands for all that begin so."""
         ...
 
 
@@ -324,9 +326,11 @@ class Services:
     executions: Executions | None = None  # None: there is no engine, as in a test of a single keyword
     events: Events | None = None
     knowledge: Knowledge | None = None
+    elsewhere: Elsewhere | None = None
+    remote: Remote | None = None  # None: no General Bots server is set
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Host:
     """What an acting keyword gets: its moment, the services, and the caller's variables (copies)."""
 

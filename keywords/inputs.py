@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from difflib import get_close_matches
@@ -12,6 +14,9 @@ from keywords.mistakes import ProgramError, WrongValue
 from keywords.operators import instant, read_date
 from keywords.program import Param
 from keywords.values import List, Object, adopt, is_container, is_number, kept, kind_of, numeric, text
+
+_SINGLE = re.compile(r"(?<=[\[{,:\s])'(?:[^'\\]|\\.)*'")
+_BARE = re.compile(r"([{,]\s*)([A-Za-z_]\w*)\s*:")
 
 
 class MissingInput(WrongValue):
@@ -101,14 +106,24 @@ def _to_datetime(value: Value) -> datetime | None:
     return instant(found) if isinstance(found, date) else None
 
 
-def _to_object(value: Value) -> Object | None:
-    found = read_json(value) if isinstance(value, str) else value
-    return found if isinstance(found, Object) else None
+def _to_object(value: Value) -> Object | List | None:
+    """An object; a list of objects will do too, for packages call that an OBJECT."""
+    found = loosely(value) if isinstance(value, str) else value
+    return found if isinstance(found, Object | List) else None
+
+
+def loosely(words: str) -> Value:
+    """JSON, also as people write it: names without quotes, texts in single ones."""
+    try:
+        return read_json(words)
+    except ProgramError:
+        quoted = _SINGLE.sub(lambda found: json.dumps(found[0][1:-1].replace("\\'", "'")), words)
+        return read_json(_BARE.sub(r'\1"\2":', quoted))
 
 
 def _to_list(value: Value) -> Value:
     if isinstance(value, str):
-        value = read_json(value) if value.lstrip().startswith("[") else List(p.strip() for p in value.split(","))
+        value = loosely(value) if value.lstrip().startswith("[") else List(p.strip() for p in value.split(","))
     return value if isinstance(value, list) else None
 
 

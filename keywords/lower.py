@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from keywords import tree
-from keywords.acting import Acting, as_any, method
+from keywords.acting import Acting, as_any, method, rows_of
 from keywords.edits import EDITS
 from keywords.encode import dump
 from keywords.evaluate import Node
@@ -235,6 +235,7 @@ class Lowering(Acting):
 
     def call(self, call: tree.Call, into: Callable[[], Node | None], number: int | None) -> Node:
         """A keyword: without effect it stays in the expression, else it is a step."""
+        call = rows_of(call, self.registry)
         keyword = self.registry[call.keyword]
         if (invoked := self.invoked(call)) is not None:
             return self.invoke(invoked, wanted=into() is not None)

@@ -5,7 +5,8 @@
       UnknownName                a keyword, bot, function or parameter that does not exist; says the near miss
       WrongValue                 a value of the wrong type, size or shape
       LimitReached               a stated limit: nesting, size, turns of a loop, fuel
-      Refused                    not allowed: by permission, by policy, by a person
+      Refused                    not allowed: by policy, by a person, as things stand
+        Forbidden                not allowed to whoever asks
       TimedOut                   a wait, an approval or a call that nobody answered
     Transient                    the world did not answer this time; tried again, in the end a ProgramError
 
@@ -41,6 +42,12 @@ class Refused(ProgramError):
     kind = "refused"
 
 
+class Forbidden(Refused):
+    """Not allowed to whoever asks, however it stands."""
+
+    kind = "forbidden"
+
+
 class BadAnswer(ProgramError):
     """Another server answered with an error, or with what it should not."""
 
@@ -57,6 +64,7 @@ class UnknownName(ProgramError):
     kind = "unknown"
 
     def __init__(self, what: str, name: str, known: Iterable[str], otherwise: str) -> None:
+        self.what, self.name = what, name
         names = {k.casefold(): k for k in known}
         near = get_close_matches(name.casefold(), names, n=1, cutoff=0.6)
         hint = f"Did you mean {names[near[0]]}?" if near else otherwise

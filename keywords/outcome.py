@@ -10,11 +10,12 @@ from typing import TypeAlias
 from keywords.host import Answer, EffectRow, Moment, Spawn, Value
 from keywords.mistakes import Mistake
 from keywords.policy import NONE, Policy
+from keywords.records import record
 from keywords.registry import Keyword
 from keywords.state import State
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """One row of the journal: a call and its answer. `n` counts the calls of the execution.
 
@@ -35,7 +36,7 @@ class Entry:
     given: Answer | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Written:
     """An effect gathered from a `record` keyword, with the call that asked for it."""
 
@@ -43,7 +44,7 @@ class Written:
     row: EffectRow
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Gathered:
     """What one `advance` produced and must be committed together with the state it returns: journal and effects."""
 
@@ -51,7 +52,7 @@ class Gathered:
     effects: tuple[Written, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """Parked at a verb: perform it, then `advance` again with its Answer.
 

@@ -59,8 +59,19 @@ class Web(Protocol):
     """
 
     async def fetched(
-        self, moment: Moment, method: str, url: str, body: str | None = None, kind: str = "application/json"
-    ) -> Fetched: ...
+        self,
+        moment: Moment,
+        method: str,
+        url: str,
+        body: str | None = None,
+        kind: str = "application/json",
+        *,
+        headers: Mapping[str, str] | None = None,
+        only: tuple[str, ...] | None = None,
+    ) -> Fetched:
+        """What the address answers, redirects followed. `only` names the hosts that may be reached, also by redirects;
+        the headers that the run has set are then left out."""
+        ...
 
     async def page(self, moment: Moment, url: str) -> str:
         """The text behind an address; raises ProgramError when the other side answers with an error."""

@@ -61,7 +61,7 @@ def finish(
                 )
         case _:
             pass
-    return Structure(word.name, parts, span)
+    return Structure(word.name, parts, span, tuple(arguments))
 
 
 def _is_flag(word: structure.Word, slot: str) -> bool:

@@ -84,6 +84,9 @@ def member(target: Value, name: str, optional: bool = False) -> Value:
         inside = as_json(target)
         if inside is not None:
             return member(inside, name)
+        if folded in ("filename", "extension"):  # of the path of a file
+            last = target.replace("\\", "/").rpartition("/")[2]
+            return last if folded == "filename" else last.rpartition(".")[2] if "." in last else ""
     if optional:
         return None
     if isinstance(target, date):

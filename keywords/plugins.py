@@ -5,20 +5,25 @@ A package offers keywords under an entry point of the group `botmcp.keywords`, a
     [project.entry-points."botmcp.keywords"]
     weather = "acme_weather:KEYWORDS"
 
-`BOTMCP_PLUGINS=weather` loads it. A plugin that cannot be loaded as it says stops the start: a workflow that needs it
-would otherwise be paused without anybody knowing why.
+`BOTMCP_PLUGINS=weather` loads it. Its code is read before it is imported (`plugin_review`), and what it takes beyond
+its declaration refuses it, unless the owner trusts exactly this code. Its keywords get doors (`plugin_doors`) in the
+place of the host. A plugin that cannot be loaded as it says stops the start: a workflow that needs it would otherwise
+be paused without anybody knowing why.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, cast
 
 from keywords import structure, tree
 from keywords.parse import parse_line
+from keywords.plugin_code import NoCode, of_entry
+from keywords.plugin_doors import Secrets, behind_doors
+from keywords.plugin_import import from_text
+from keywords.plugin_review import Review, reviewed
 from keywords.registry import DuplicatePhrase, Keyword, Registry, spelling, table
 
 GROUP = "botmcp.keywords"
@@ -59,15 +64,69 @@ class PluginRefused(Exception):
         super().__init__(f"The plugin {plugin} {why}")
 
 
-def with_plugins(core: Registry, listed: Sequence[str], offered: Iterable[EntryPoint] | None = None) -> Registry:
-    """The core's keywords and those of the listed plugins; raises PluginRefused. What is not listed is not imported."""
+class NotCovered(PluginRefused):
+    """A plugin whose code does more than it declares; its owner may trust it."""
+
+    def __init__(self, review: Review) -> None:
+        shown = [f"  {finding}" for finding in review.refused[:10]]
+        more = len(review.refused) - len(shown)
+        lines = [*shown, *([f"  and {more} more"] if more > 0 else [])]
+        super().__init__(
+            review.plugin,
+            "does more than it declares, so its code was not run:\n"
+            + "\n".join(lines)
+            + f"\nRead it with `botmcp plugin review {review.plugin}`; --trust there lets exactly this code run.",
+        )
+
+
+def nothing_secret(name: str) -> str | None:
+    """Where no secrets are."""
+    return None
+
+
+def with_plugins(
+    core: Registry,
+    listed: Sequence[str],
+    offered: Iterable[EntryPoint] | None = None,
+    *,
+    trusted: Mapping[str, str] | None = None,
+    secrets: Secrets = nothing_secret,
+) -> Registry:
+    """The core's keywords and those of the listed plugins; raises PluginRefused. What is not listed is not imported.
+
+    `trusted` names the plugins that may do more than they declare, each with the hash of the code that was trusted.
+    """
     if not listed:
         return core
     found = list(entry_points(group=GROUP) if offered is None else offered)
     registry = core
     for name in dict.fromkeys(listed):
-        registry = _extended(registry, name, _loaded(_only(name, found)))
+        entry = _only(name, found)
+        review = review_of(entry)
+        if review.refused and (trusted or {}).get(name) != review.code.hash:
+            raise NotCovered(review)
+        from_text(review.code)
+        given = [behind_doors(each, name, review.declaration, secrets) for each in _loaded(entry)]
+        registry = _extended(registry, name, tuple(given))
     return registry
+
+
+def review_of(entry: EntryPoint) -> Review:
+    """What an installed plugin declares and does, read without importing it; raises PluginRefused."""
+    try:
+        return reviewed(entry.name, of_entry(entry))
+    except NoCode as error:
+        raise PluginRefused(entry.name, f"cannot be read: {error}. Mend or update its package.") from None
+
+
+def review_named(name: str) -> Review:
+    """The same by the name of the plugin."""
+    return review_of(_only(name, list(entry_points(group=GROUP))))
+
+
+def installed() -> tuple[str, ...]:
+    """The names of all plugins that are installed, listed or not."""
+    return tuple(sorted({entry.name for entry in entry_points(group=GROUP)}))
 
 
 def _only(name: str, offered: Collection[EntryPoint]) -> EntryPoint:
@@ -97,7 +156,7 @@ def _loaded(entry: EntryPoint) -> tuple[Keyword, ...]:
     keywords = tuple(cast("Iterable[Any]", offered)) if isinstance(offered, Iterable) else ()
     if not keywords or not all(isinstance(each, Keyword) for each in keywords):
         raise PluginRefused(entry.name, f"must offer a tuple of keywords, and {entry.value} is something else.")
-    return tuple(replace(each, plugin=entry.name) for each in keywords)
+    return keywords
 
 
 def _extended(before: Registry, plugin: str, keywords: tuple[Keyword, ...]) -> Registry:

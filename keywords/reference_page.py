@@ -10,7 +10,7 @@ from keywords import structure
 from keywords.functions import FUNCTIONS
 from keywords.library import registry
 from keywords.match import written
-from keywords.registry import Keyword
+from keywords.registry import Keyword, Registry
 
 PAGE = Path("docs/reference/keywords.md")
 
@@ -41,10 +41,10 @@ Called with brackets, `LEN(name)`, or as a method of their first argument, `name
 """
 
 
-def page() -> str:
-    """The text of the page."""
+def page(table: Registry | None = None) -> str:
+    """The text of the page, of our own keywords or of all that an installation has."""
     groups: dict[str, list[Keyword]] = {}
-    for keyword in registry():
+    for keyword in table or registry():
         groups.setdefault(keyword.group, []).append(keyword)
     parts = [_HEAD]
     for group, keywords in sorted(groups.items()):
@@ -63,7 +63,8 @@ def _row(keyword: Keyword) -> str:
     loose = {f"{form.words} {{values:many}}" for form in keyword.forms if keyword.announced}
     shown = [form for form in keyword.forms if form.syntax not in loose] or keyword.forms
     forms = _forms(written(form) for form in shown)
-    return f"| {forms} | {effect} | {keyword.summary} Example: `{_cell(keyword.example)}` |\n"
+    by = f" Of the plugin {keyword.plugin}." if keyword.plugin else ""
+    return f"| {forms} | {effect} | {keyword.summary}{by} Example: `{_cell(keyword.example)}` |\n"
 
 
 def _forms(forms: Iterable[str]) -> str:

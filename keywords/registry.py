@@ -82,10 +82,11 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Deciding:
-    """The other half of a RECORD keyword: called as a TRANSACTION when one of these parameters is given."""
+    """The other half of a RECORD keyword: called, with this effect, when one of these parameters is given."""
 
     when: frozenset[str]
     call: Callable[..., Any]
+    effect: Effect = Effect.TRANSACTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class Keyword:
     plugin: str = ""
     announced: bool = False  # understood, and not yet carried out by this release
     function: str = ""  # the built-in function that it is another way to write: `FIRST rows` is FIRST(rows)
-    deciding: Deciding | None = None  # of a RECORD keyword: what its forms are whose answer only the commit knows
+    deciding: Deciding | None = None  # of a RECORD keyword: what its forms are whose answer is not known beforehand
 
     @property
     def parameters(self) -> Mapping[str, inspect.Parameter]:
@@ -122,7 +123,7 @@ class Keyword:
 @lru_cache(maxsize=256)
 def _decided(keyword: Keyword) -> Keyword:
     assert keyword.deciding is not None
-    return replace(keyword, effect=Effect.TRANSACTION, call=keyword.deciding.call, deciding=None)
+    return replace(keyword, effect=keyword.deciding.effect, call=keyword.deciding.call, deciding=None)
 
 
 @lru_cache(maxsize=4096)

@@ -86,7 +86,7 @@ def _depth(root: object) -> int:
 def _children(node: object) -> Iterator[object]:
     values: list[object] = []
     if is_dataclass(node) and not isinstance(node, type):
-        values = [getattr(node, f.name) for f in fields(node)]
+        values = [getattr(node, f.name) for f in fields(node) if f.name != "arguments" or isinstance(node, Call)]
     elif isinstance(node, dict):
         values = list(node.values())
     for value in values:

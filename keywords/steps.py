@@ -18,6 +18,7 @@ from keywords.mistakes import LimitReached, ProgramError
 from keywords.places import exchanged, written
 from keywords.policy import Linked, linked_policy
 from keywords.program import Program
+from keywords.records import record
 from keywords.registry import Keyword
 from keywords.state import Frame
 from keywords.values import SMALL, Object, kept, text, truthy
@@ -29,7 +30,7 @@ MAX_UNDO = 10_000
 _OWN = re.compile(r"result|error|timed_out|step\d+|branch_.*")  # names the machine sets
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parked:
     """A verb, its arguments evaluated."""
 

@@ -6,7 +6,7 @@ Positions are offsets into the text of the *logical line* (so trees can be kept 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 
@@ -180,6 +180,7 @@ class Structure:
     word: str
     parts: dict[str, object]
     span: Span
+    arguments: tuple[Argument, ...] = field(default=(), compare=False, repr=False)  # the parts, with where they stand
 
 
 @dataclass(frozen=True, slots=True)

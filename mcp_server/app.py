@@ -12,16 +12,19 @@ import os
 import pwd
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
-from uuid import UUID
+from uuid import uuid4
 
 import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
 
+from designer.drafts import Drafts
+from designer.publishing import Publishing
 from hostbridge.bots import PackageBots
+from hostbridge.everywhere import Everywhere
 from hostbridge.kept_folders import keep
 from hostbridge.knowledge.bases import KnowledgeBases
 from hostbridge.knowledge.effects import effect_statements as knowledge_statements
@@ -30,16 +33,21 @@ from hostbridge.packages import Packages
 from keywords.check import check
 from keywords.diagnostics import Diagnostic
 from keywords.host import ProgramText, Services
-from keywords.library import registry as library
-from keywords.plugins import with_plugins
+from keywords.mistakes import UnknownName
 from keywords.registry import Registry
-from mcp_server import eventful
+from mcp_server import eventful, identity
+from mcp_server.audit import Audit
+from mcp_server.finding import Find, Finding
+from mcp_server.identity import TENANT
+from mcp_server.keys import Keys
 from mcp_server.outside import outside
 from mcp_server.packaged_schedules import PackagedSchedules
+from mcp_server.plugged import plugged
+from mcp_server.reaching import reaching
 from mcp_server.remembering import remembering
 from mcp_server.routed import routed
 from mcp_server.searching import Searching
-from mcp_server.settings import Settings
+from mcp_server.settings import Settings, process_environment
 from mcp_server.watching import watching
 from memory.effects import effect_statements
 from memory.feed import Feed
@@ -67,7 +75,6 @@ from workflow.worker import Worker
 if TYPE_CHECKING:
     from mcp_server.metrics import Metrics
 
-TENANT = UUID("00000000-0000-4000-8000-000000000001")  # of an installation that serves one owner
 Role = Literal["background", "serve", "worker", "command", "look"]
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -105,6 +112,11 @@ class App:
     outbox: Outbox
     owner: str  # the person whose installation this is, as approvals name them
     where_people_decide: str
+    keys: Keys
+    audit: Audit
+    drafts: Drafts
+    find: Find
+    everywhere: Everywhere  # all bots, also those on other servers
     metrics: Metrics | None = None
     tasks: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
 
@@ -113,16 +125,35 @@ class App:
         return datetime.now(UTC)
 
     def caller(self, through: str, client: str) -> Caller:
-        """The owner, working through a face."""
-        return Caller(TENANT, self.owner, f"{through} ({client})" if client else through, owner=True)
+        """Whoever makes the request that is being answered; the owner where none is. Raises Unidentified."""
+        told = f"{through} ({client})" if client else through
+        return replace(identity.acts() or identity.owner(self.owner), through=told)
+
+    def asked(self, client: str) -> Caller:
+        """The person at an MCP client, who was asked: may approve where the client works for the owner."""
+        caller = self.caller("mcp elicitation", client)
+        return replace(caller, scopes=caller.scopes | {"wf:approve"}) if caller.owner else caller
 
     def agent(self, client: str) -> Caller:
         """An agent that the owner allowed to decide."""
-        return Caller(TENANT, f"agent in {client}", "mcp", on_behalf_of=self.owner, owner=True)
+        caller = self.caller("mcp", client)
+        return replace(caller, subject=f"agent in {client}", on_behalf_of=caller.subject)
+
+    async def program(self, caller: Caller, name: str) -> ProgramText:
+        """The workflow that people call so: a published one, or one of a package. Raises UnknownName."""
+        if caller.bots is None:
+            return await self.find(caller.tenant, "", name.strip())
+        try:  # for whoever is limited to some bots, all others are not there, and no near miss names them
+            found = await self.find(caller.tenant, "", name.strip())
+        except UnknownName:
+            found = None
+        if found is None or not caller.works_with(found.origin):
+            raise UnknownName("workflow", name[:100], (), "Check its name.")
+        return found
 
     def check(self, source: str, origin: str = "") -> tuple[Diagnostic, ...]:
         """Everything that is wrong with a text."""
-        return check(source, self.registry, self.bots.names(origin))
+        return check(source, self.registry, self.everywhere.names(origin))
 
     async def detached(self, work: Coroutine[Any, Any, T]) -> T:
         """The result of work that goes on to its end even when whoever asked for it leaves."""
@@ -139,7 +170,7 @@ def _now() -> datetime:
 @asynccontextmanager
 async def open_app(settings: Settings, role: Role, staging: Staging | None = None) -> AsyncGenerator[App]:
     """The product, opened for this role: `look` has no worker. `staging` exchanges parts of it, for a rehearsal."""
-    registry = with_plugins(library(), settings.plugins)
+    registry = plugged(settings)
     registry = staging.keywords(registry) if staging else registry
     async with AsyncExitStack() as stack:
         where = await stack.enter_async_context(database(settings))
@@ -156,8 +187,16 @@ async def open_app(settings: Settings, role: Role, staging: Staging | None = Non
         world = outside(settings, pool, packages, registry, _now)
         knowledge = KnowledgeBases(pool, packages, searching.knowledge, world.web.door)
         stack.push_async_callback(knowledge.close)
-        bots = PackageBots(packages, registry, lambda origin: bool(models.configured(origin)), knowledge)
-        services = Services(bots, models, memories, world.tables, world.web, world.files, knowledge=knowledge)
+        reach = reaching(settings, pool, packages, process_environment(), _now)
+        stack.push_async_callback(reach.servers.close)
+
+        def able(origin: str) -> bool:
+            return bool(models.configured(origin))
+
+        bots = PackageBots(packages, registry, able, knowledge, reach.servers.offers)
+        known, remote = reach.bots(bots, able), reach.remote
+        services = Services(known, models, memories, world.tables, world.web, world.files, knowledge=knowledge)
+        services = replace(services, elsewhere=reach.servers, remote=remote)
         services = staging.services(services, packages, registry) if staging else services
         statements = (*effect_statements(), *world.statements, *model_statements(), *knowledge_statements())
         events = eventful.setup(settings, host)
@@ -170,10 +209,8 @@ async def open_app(settings: Settings, role: Role, staging: Staging | None = Non
         if host and role != "look":
             host.open(operations.events.publisher.publish)
 
-        async def find(origin: str, name: str) -> ProgramText:
-            own = f"{origin}/{name}" if origin and "/" not in name and name in bots.names(origin) else name
-            return await asyncio.to_thread(packages.program, own)
-
+        drafts = Drafts(pool, registry, hints, _now, uuid4)
+        find = Finding(packages, bots, Publishing(drafts)).find
         desk = Desk(operations, find, person() if settings.agents_may_approve else "")
         engine = engine.with_executions(desk, ProgramsDesk(operations.events))
         performance = Performance(pool, models.configured)
@@ -194,12 +231,19 @@ async def open_app(settings: Settings, role: Role, staging: Staging | None = Non
             world.outbox,
             person(),
             decide_where,
+            Keys(pool),
+            Audit(pool, settings.audit_days),
+            drafts,
+            find,
+            known,
             metrics,
         )
+        stack.push_async_callback(_ended, asyncio.create_task(app.audit.run()))
         if role != "look":
             stack.push_async_callback(_ended, asyncio.create_task(searching.fill()))
             stack.push_async_callback(_ended, asyncio.create_task(Upkeep(pool, engine.clock, TENANT).run()))
             stack.push_async_callback(_ended, asyncio.create_task(feed.run()))
+            stack.push_async_callback(_ended, asyncio.create_task(reach.run()))
             stack.push_async_callback(_ended, asyncio.create_task(Scheduler(engine, operations, find).run()))
             stack.push_async_callback(_ended, asyncio.create_task(_kept_schedules(app)))
             kept = Kept(settings.keep_days or None, settings.keep_event_days or None)

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Annotated, Any, TypeAlias
 
 import mcp.types as types
-from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
 from pydantic import BaseModel, Field
 
 from keywords import event_filters
 from keywords.host import ProgramText
 from mcp_server.app import App
+from mcp_server.mcp_face.begun import written
+from mcp_server.mcp_face.tool import READS, Tool, writes
 from mcp_server.people import app_of, client_name
 from mcp_server.replies import block
-from mcp_server.tools import READS, Key, Written, answering, described, writes, written
+from mcp_server.tools import Key, Started
 
 ROOM = 14_000  # characters of data in one answer
 
@@ -38,7 +39,7 @@ async def publish_event(
     dedupe: Annotated[str, Field(max_length=300, description="With the same one it happens once.")] = "",
     at: Annotated[str, Field(max_length=40, description="When it happens, ISO 8601; empty: now.")] = "",
     idempotency_key: Key = "",
-) -> Written:
+) -> Started:
     """Publish an event: every workflow that waits for it goes on. The result is the event's id."""
     clauses = {"KEY own": key, "DEDUPE once": dedupe, "AT due": at}
     words = " ".join(clause for clause, value in clauses.items() if value)
@@ -72,12 +73,6 @@ async def wait_for_event(
 
 
 TOOLS = (
-    (publish_event, "PUBLISH EVENT", writes()),
-    (wait_for_event, "WAIT FOR EVENT", READS),
+    Tool(publish_event, "PUBLISH EVENT", writes(), "events:publish", "events"),
+    Tool(wait_for_event, "WAIT FOR EVENT", READS, "wf:read", "events"),
 )
-
-
-def register(server: MCPServer[App]) -> None:
-    """Offer the tools, always in the same order: clients cache the list."""
-    for tool, title, promises in TOOLS:
-        server.add_tool(answering(tool), title=title, description=described(tool), annotations=promises)

@@ -6,7 +6,6 @@ A web page elsewhere cannot send what is accepted here without asking first, whi
 
 from __future__ import annotations
 
-import hmac
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -16,21 +15,22 @@ from starlette.routing import Route
 
 from keywords.library.limits import EVENT_DATA
 from keywords.mistakes import LimitReached, ProgramError, Refused, UnknownName, WrongValue
+from mcp_server.doorman import visitor
+from mcp_server.identity import NOBODY, TENANT
 
 if TYPE_CHECKING:
     from mcp_server.app import App
 
 LONGEST = 4 * EVENT_DATA
 MOST = 500  # events of one batch
-STATUS = {"limit": 429, "refused": 401, "unknown": 404, "unavailable": 503}
+STATUS = {"limit": 429, "refused": 401, "forbidden": 403, "unknown": 404, "unavailable": 503}
 
 
 class EventsDoor:
-    """The routes over one App, for its one tenant."""
+    """The routes over one App."""
 
-    def __init__(self, app: App, tenant: UUID) -> None:
+    def __init__(self, app: App) -> None:
         self._app = app
-        self._tenant = tenant
 
     @property
     def routes(self) -> list[Route]:
@@ -43,30 +43,30 @@ class EventsDoor:
         """Publish what the request says; answers the ids."""
         try:
             body = await _body(request)
-            message = self._admitted(request, body)
-            return JSONResponse({"ids": await self._published(request, body, message)}, 202)
+            tenant, message = self._admitted(request, body)
+            return JSONResponse({"ids": await self._published(request, body, tenant, message)}, 202)
         except ProgramError as error:
             status = 413 if isinstance(error, LimitReached) and "KB" in str(error) else STATUS.get(error.kind, 400)
             headers = {"Retry-After": "2"} if status in (429, 503) else {}
             return JSONResponse({"error": {"kind": error.kind, "message": str(error)}}, status, headers)
 
-    def _admitted(self, request: Request, body: bytes) -> str | None:
-        """The id of a signed message, None for the bearer of the token; raises Refused for anybody else."""
+    def _admitted(self, request: Request, body: bytes) -> tuple[UUID, str | None]:
+        """Whose events they are, and the id of a signed message; raises Refused for whoever may not publish."""
         from workflow.events.signing import verified
 
         settings = self._app.settings
         if "webhook-signature" in request.headers:
             if not settings.events_secret:
                 raise Refused("This server takes no signed messages: BOTMCP_EVENTS_SECRET is not set.")
-            return verified(settings.events_secret, request.headers, body, self._app.now())
-        if settings.token or settings.events_secret:
-            scheme, _, token = request.headers.get("authorization", "").partition(" ")
-            given = token.strip().encode() if scheme.lower() == "bearer" else b""
-            if not settings.token or not hmac.compare_digest(given, settings.token.encode()):
-                raise Refused("Who are you? Send the bearer token of the server, or sign the message.")
-        return None
+            return TENANT, verified(settings.events_secret, request.headers, body, self._app.now())
+        found = visitor(request.scope)
+        if found.caller == NOBODY or (settings.events_secret and found.proof == "none"):
+            raise Refused("Who are you? Send the bearer token of the server or a key, or sign the message.")
+        caller = self._app.caller("/events", "")
+        caller.require("events:publish")
+        return caller.tenant, None
 
-    async def _published(self, request: Request, body: bytes, message: str | None) -> list[str]:
+    async def _published(self, request: Request, body: bytes, tenant: UUID, message: str | None) -> list[str]:
         from workflow.events import cloudevents
 
         name = request.path_params.get("name", "")
@@ -74,13 +74,13 @@ class EventsDoor:
         if not 0 < len(found) <= MOST:
             raise WrongValue(f"A batch holds 1 to {MOST} events.")
         for one in found:
-            if one.tenant is not None and one.tenant != str(self._tenant):
+            if one.tenant is not None and one.tenant != str(tenant):
                 raise UnknownName("tenant", one.tenant[:60], (), "Leave the tenant out: this server has one.")
         publisher, ids = self._app.operations.events.publisher, list[str]()
         for place, one in enumerate(found):
             dedupe = one.dedupe or (f"{message} {place}" if message else None)
             made = await publisher.publish(
-                self._tenant, one.name, one.data, key=one.key, dedupe=dedupe, source=one.source or "/http"
+                tenant, one.name, one.data, key=one.key, dedupe=dedupe, source=one.source or "/http"
             )
             ids.append(str(made))
         return ids

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, request_response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mcp_server import listening_server
-from mcp_server.app import TENANT, App
+from mcp_server import designing, listening_server
+from mcp_server.app import App
+from mcp_server.doorman import Doorman, Identified, about_resource, metadata_address
 from mcp_server.events_http import EventsDoor
+from mcp_server.host_door import door
 from mcp_server.inbox import Inbox, healthy
 from mcp_server.inbox_links import Links
-from mcp_server.server import build
+from mcp_server.mcp_face.event_store import RecentEvents
+from mcp_server.server import Server, build
 from mcp_server.session import LONGEST_MESSAGE
 from mcp_server.settings import Settings, SettingsError
 
@@ -30,8 +34,10 @@ if TYPE_CHECKING:
 
 
 def check(settings: Settings) -> None:
-    """Refuse to be reachable from other machines without a token; raises SettingsError."""
-    if not settings.token and not loopback(settings.host):
+    """Refuse to be reachable from other machines without a token, and OAuth half set up; raises SettingsError."""
+    if settings.oauth_issuer and not settings.oauth_audience:
+        raise SettingsError("BOTMCP_OAUTH_ISSUER needs BOTMCP_OAUTH_AUDIENCE: whose tokens are for us, it says.")
+    if not settings.token and not settings.oauth_issuer and not loopback(settings.host):
         raise SettingsError(
             f"Not listening on {settings.host}: whoever reaches this machine could run workflows. Set BOTMCP_TOKEN "
             "(for example to what `openssl rand -hex 24` gives), or listen on 127.0.0.1 (BOTMCP_HOST, or --host)."
@@ -46,38 +52,21 @@ def loopback(host: str) -> bool:
         return host == "localhost"
 
 
-class Bearer:
-    """Lets only requests with the token reach what is behind it."""
-
-    def __init__(self, app: ASGIApp, token: str) -> None:
-        self._app, self._expected = app, f"bearer {token}".encode()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not self._admitted(scope):
-            told = {"error": "A bearer token is needed: Authorization: Bearer <BOTMCP_TOKEN of the server>."}
-            await JSONResponse(told, 401, {"WWW-Authenticate": "Bearer"})(scope, receive, send)
-            return
-        await self._app(scope, receive, send)
-
-    def _admitted(self, scope: Scope) -> bool:
-        given = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
-        scheme, _, token = given.partition(b" ")
-        return hmac.compare_digest(scheme.lower() + b" " + token.strip(), self._expected)
-
-
-def application(app: App) -> Starlette:
-    """The whole of what `botmcp serve` answers."""
+def application(app: App, built: Server | None = None) -> Starlette:
+    """The whole of what `botmcp serve` answers; a test may have built the MCP server."""
     settings = app.settings
-    mcp = build(app)
+    mcp = built or build(app)
     names = [*listening_server.LOOPBACK, settings.host, *settings.allowed_hosts]
     hosts = [name for each in names for name in (each, f"{each}:*")]
     security = TransportSecuritySettings(
         allowed_hosts=hosts, allowed_origins=[f"{scheme}://{host}" for scheme in ("http", "https") for host in hosts]
     )
     inner = mcp.streamable_http_app(
-        streamable_http_path="/mcp", transport_security=security, max_request_body_size=LONGEST_MESSAGE
+        streamable_http_path="/mcp",
+        transport_security=security,
+        max_request_body_size=LONGEST_MESSAGE,
+        event_store=RecentEvents(),
     )
-    guarded: ASGIApp = Bearer(inner, settings.token) if settings.token else inner
 
     @asynccontextmanager
     async def life(_: Starlette) -> AsyncGenerator[None]:
@@ -87,10 +76,21 @@ def application(app: App) -> Starlette:
     scraped: list[Route] = []
     if app.metrics is not None:
         numbers = request_response(_numbers(app.metrics, app.operations))
-        scraped = [Route("/metrics", endpoint=_Exactly(Bearer(numbers, settings.token) if settings.token else numbers))]
+        scraped = [Route("/metrics", endpoint=_Exactly(Identified(numbers, app, "admin")))]
     pages = [*scraped, Route("/", front), Route("/healthz", healthy), *Inbox(app).routes, *Links(app).routes]
-    pages += EventsDoor(app, TENANT).routes
-    return Starlette(routes=[*pages, Route("/mcp", endpoint=_Exactly(guarded))], lifespan=life)
+    pages += [*EventsDoor(app).routes, *designing.routes(app)]
+    pages += door.routes(mcp, app, security, [Middleware(Identified, app=app)])
+    if address := metadata_address(app):
+        pages.append(Route(urlsplit(address).path, _resource(app), methods=["GET"]))
+    pages.append(Route("/mcp", endpoint=_Exactly(Identified(inner, app))))
+    return Starlette(routes=pages, lifespan=life, middleware=[Middleware(Doorman, app=app)])
+
+
+def _resource(app: App) -> Callable[[Request], Awaitable[Response]]:
+    async def page(request: Request) -> Response:
+        return JSONResponse(about_resource(app))
+
+    return page
 
 
 def _numbers(metrics: Metrics, operations: Operations) -> Callable[[Request], Awaitable[Response]]:

@@ -124,7 +124,7 @@ class Inbox:
             COOKIE,
             self._keys.visit(now),
             max_age=VISIT_SECONDS,
-            path="/inbox",
+            path="/",  # the designer's pages and its API know the visitor too
             httponly=True,
             samesite="strict",
             secure=request.url.scheme == "https",
@@ -198,8 +198,12 @@ async def healthy(request: Request) -> Response:
 @asynccontextmanager
 async def listening(app: App) -> AsyncGenerator[str]:
     """The inbox on a loopback port of its own, for as long as this lasts; yields its address."""
-    from mcp_server.inbox_links import Links  # which needs the keys of this module
+    from mcp_server import designing
+    from mcp_server.doorman import Doorman  # which needs the keys of this module
+    from mcp_server.inbox_links import Links  # which does too
 
-    pages = Starlette(routes=[*Inbox(app).routes, *Links(app).routes, Route("/healthz", healthy)])
-    async with listening_server.serving(pages, "127.0.0.1", app.settings.inbox_port, ()) as address:
+    pages = Starlette(
+        routes=[*Inbox(app).routes, *Links(app).routes, *designing.routes(app), Route("/healthz", healthy)]
+    )
+    async with listening_server.serving(Doorman(pages, app), "127.0.0.1", app.settings.inbox_port, ()) as address:
         yield address

@@ -19,6 +19,7 @@ from mcp_server import inbox_page
 from mcp_server.app import App
 from mcp_server.inbox import Keys, form_of, html_page, keys
 from workflow.approvals import DECISIONS
+from workflow.details import Caller
 
 HOURS = 72.0  # a link is good for, unless somebody says otherwise
 USELESS = "This link has been used, is too old or incomplete. Ask for another one."
@@ -29,12 +30,17 @@ def address_of(base: str, key: str) -> str:
     return f"{base.rstrip('/')}/inbox/link?{urlencode({'key': key})}"
 
 
-async def made(app: App, approval: UUID, person: str, hours: float) -> tuple[str, datetime]:
-    """The secret of a new link, and until when it is good; raises Refused for who was not asked."""
+async def made(app: App, caller: Caller, approval: UUID, person: str, hours: float) -> tuple[str, datetime]:
+    """The secret of a new link, and until when it is good; raises Forbidden for who was not asked."""
     seconds = hours * 3600
     key = keys(app.settings.home).decision(app.now(), seconds)
-    until = await app.operations.link(app.caller("command line", ""), approval, person, key, seconds)
+    until = await app.operations.link(caller, approval, person, key, seconds)
     return key, until.astimezone(UTC)
+
+
+def good(app: App, key: str) -> bool:
+    """Whether we signed this key, and its time is not over; whether it was used is known to the database."""
+    return keys(app.settings.home).decides(key, app.now())
 
 
 class Links:

@@ -7,17 +7,18 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, TypeAlias
 
 import mcp.types as types
-from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
 from pydantic import BaseModel, Field
 
 from keywords.host import ProgramText, bot_id
 from keywords.library import limits
 from keywords.mistakes import ProgramError
-from mcp_server.app import TENANT, App
-from mcp_server.people import app_of
+from mcp_server.app import App
+from mcp_server.mcp_face.begun import full_name, written
+from mcp_server.mcp_face.tool import READS, Tool, writes
+from mcp_server.people import app_of, client_name
 from mcp_server.replies import block
-from mcp_server.tools import READS, Key, answering, described, full_name, writes, written
+from mcp_server.tools import Key
 
 PIECE = 8_000  # characters of a value in one answer
 ROOM = 15_000  # characters of values in one list
@@ -67,11 +68,12 @@ async def get_memory(
 ) -> Told:
     """Read a bot's memory: a value, a list of keys, or the history of one."""
     app = app_of(ctx)
-    name = await full_name(app, bot)
-    own, memories, now = bot_id(TENANT, name), app.memories, app.now()
+    caller = app.caller("mcp", client_name(ctx))
+    tenant, name = caller.tenant, await full_name(app, caller, bot)
+    own, memories, now = bot_id(tenant, name), app.memories, app.now()
     wanted = limits.memory_key(key)
     if history:
-        versions = await memories.history(TENANT, own, wanted, limit)
+        versions = await memories.history(tenant, own, wanted, limit)
         told = _within(
             [
                 {
@@ -83,7 +85,7 @@ async def get_memory(
         )  # fmt: skip
         return block(MemoryReply(found=bool(versions), bot=name, key=wanted, history=told, next=_NOTHING_MORE))
     if wanted.endswith("*"):
-        listed = await memories.listed(TENANT, own, wanted[:-1], now, limit + 1, cursor or None)
+        listed = await memories.listed(tenant, own, wanted[:-1], now, limit + 1, cursor or None)
         rows = _within(
             [
                 {"key": one.key, "value": one.value, "version": one.version, "origin": one.origin or None}
@@ -94,8 +96,8 @@ async def get_memory(
         then = "Call get_memory with this cursor for more." if last else _NOTHING_MORE
         return block(MemoryReply(found=bool(rows), bot=name, key=wanted, memories=rows, cursor=last, next=then))
     if from_bot:
-        source = await full_name(app, from_bot)
-        memory = await memories.shared(TENANT, own, bot_id(TENANT, source), wanted, now)
+        source = await full_name(app, caller, from_bot)
+        memory = await memories.shared(tenant, own, bot_id(tenant, source), wanted, now)
         if memory is None:
             raise ProgramError(
                 f"No bot {source} shares {limits.shown(wanted)} with {name}. It would with share_memory: from_bot "
@@ -103,7 +105,7 @@ async def get_memory(
             )
         memory = memory if memory.version else None
     else:
-        memory = await memories.known(TENANT, own, wanted, now)
+        memory = await memories.known(tenant, own, wanted, now)
     if memory is None:
         then = 'Nothing is remembered there: get_memory with the key "*" lists what is; set_memory writes.'
         return block(MemoryReply(found=False, bot=name, key=wanted, next=then))
@@ -161,7 +163,7 @@ async def set_memory(
         case "append":
             source = "RETURN APPEND BOT MEMORY key, value\n"
             given = {"key": key, "value": value}
-    name = await full_name(app_of(ctx), bot)
+    name = await _named(ctx, bot)
     return await written(ctx, ProgramText(source, "set_memory"), given, idempotency_key, bot=name)
 
 
@@ -175,8 +177,9 @@ async def search_memory(
     app = app_of(ctx)
     if not question.strip():
         raise ProgramError("search_memory needs a question that is not empty.")
-    name = await full_name(app, bot)
-    hits = await app.memories.search(TENANT, bot_id(TENANT, name), question.strip(), app.now(), limit)
+    caller = app.caller("mcp", client_name(ctx))
+    name = await full_name(app, caller, bot)
+    hits = await app.memories.search(caller.tenant, bot_id(caller.tenant, name), question.strip(), app.now(), limit)
     rows = _within(
         [
             {
@@ -224,7 +227,7 @@ async def share_memory(
         given |= {} if value is None else {"value": value}
         first = "" if value is None else "SET BOT MEMORY key, value\n"
         source = f"{first}RETURN BOT SHARE MEMORY key WITH target{words}\n"
-    name = await full_name(app_of(ctx), from_bot)
+    name = await _named(ctx, from_bot)
     return await written(ctx, ProgramText(source, "share_memory"), given, idempotency_key, bot=name)
 
 
@@ -240,25 +243,24 @@ async def sync_memory(
     """Let a bot take over all that another shares with it. The result names what changed and what conflicted."""
     word = "" if on_conflict == "source" else f" {on_conflict.upper()}"
     source = f"RETURN BOT SYNC MEMORY FROM source{word}\n"
-    name = await full_name(app_of(ctx), bot)
+    name = await _named(ctx, bot)
     return await written(ctx, ProgramText(source, "sync_memory"), {"source": from_bot}, idempotency_key, bot=name)
 
 
 TOOLS = (
-    (get_memory, "GET BOT MEMORY, LIST BOT MEMORY, MEMORY HISTORY", READS),
-    (set_memory, "SET/DELETE/INCREMENT/APPEND BOT MEMORY", writes(destructive=True)),
-    (search_memory, "SEARCH MEMORY", READS),
-    (share_memory, "BOT SHARE MEMORY, BOT UNSHARE MEMORY", writes(idempotent=True)),
-    (sync_memory, "BOT SYNC MEMORY", writes(idempotent=True)),
+    Tool(get_memory, "GET BOT MEMORY, LIST BOT MEMORY, MEMORY HISTORY", READS, "memory:read", "memory"),
+    Tool(set_memory, "SET/DELETE/INCREMENT/APPEND BOT MEMORY", writes(destructive=True), "memory:write", "memory"),
+    Tool(search_memory, "SEARCH MEMORY", READS, "memory:read", "memory"),
+    Tool(share_memory, "BOT SHARE MEMORY, BOT UNSHARE MEMORY", writes(idempotent=True), "memory:write", "memory"),
+    Tool(sync_memory, "BOT SYNC MEMORY", writes(idempotent=True), "memory:write", "memory"),
 )
 
 _NOTHING_MORE = "Nothing more to call."
 
 
-def register(server: MCPServer[App]) -> None:
-    """Offer the tools, always in the same order: clients cache the list."""
-    for tool, title, promises in TOOLS:
-        server.add_tool(answering(tool), title=title, description=described(tool), annotations=promises)
+async def _named(ctx: Context[App], bot: str) -> str:
+    app = app_of(ctx)
+    return await full_name(app, app.caller("mcp", client_name(ctx)), bot)
 
 
 def _within(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

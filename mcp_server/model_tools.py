@@ -1,21 +1,18 @@
-"""The MCP tool and the resource of language models: ask the one that fits best, rate answers, see how models do."""
+"""The MCP tool of language models: ask the one that fits best, and rate its answers."""
 
 from __future__ import annotations
 
-import json
-from datetime import timedelta
 from typing import Annotated, Any
 
-from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
 from pydantic import Field
 
 from mcp_server import programs
-from mcp_server.app import TENANT, App
+from mcp_server.app import App
+from mcp_server.mcp_face.begun import written
+from mcp_server.mcp_face.tool import Tool, writes
 from mcp_server.replies import refusal
-from mcp_server.tools import Key, Wait, Written, answering, described, writes, written
-
-SPAN = timedelta(days=7)  # of the chart data
+from mcp_server.tools import Key, Started, Wait
 
 
 async def llm_optimize_for(
@@ -31,7 +28,7 @@ async def llm_optimize_for(
     rating: Annotated[float, Field(ge=0, le=1, description="How good it was.")] = 0,
     idempotency_key: Key = "",
     wait_seconds: Wait = 20,
-) -> Written:
+) -> Started:
     """Ask the language model that fits best. The result is its text, or its value with a schema. The choice learns
     from ratings."""
     if bool(prompt.strip()) == bool(rates.strip()):
@@ -53,24 +50,13 @@ async def llm_optimize_for(
     return await written(ctx, program, given, idempotency_key, seconds=wait_seconds)
 
 
-def register(server: MCPServer[App], app: App) -> None:
-    """Offer the tool and the resource."""
-    server.add_tool(
-        answering(llm_optimize_for),
-        title="LLM ... WITH OPTIMIZE FOR, RATE LLM",
-        description=described(llm_optimize_for),
-        annotations=writes(open_world=True),
-    )
-
-    @server.resource(
-        "models://performance",
-        name="models",
-        title="How the language models do",
-        description="Calls, errors, cost, latency, quality and health of each model by task, and a week of chart data.",
-        mime_type="application/json",
-    )
-    async def performance() -> str:
-        standings = await app.performance.standings(TENANT)
-        usage = await app.performance.usage(TENANT, app.now(), SPAN)
-        told = {"models": [one.to_json() for one in standings], "usage": usage}
-        return json.dumps(told, ensure_ascii=False)
+TOOLS = (
+    Tool(
+        llm_optimize_for,
+        "LLM ... WITH OPTIMIZE FOR, RATE LLM",
+        writes(open_world=True),
+        "wf:run",
+        "models",
+        lasts="may",
+    ),
+)

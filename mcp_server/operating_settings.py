@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from mcp_server.setting_values import as_text, as_whole, as_zone, setting
+from mcp_server.setting_values import as_text, as_whole, as_words, as_zone, setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,15 @@ class OperatingSettings:
     keep_event_days: int = field(
         default=30,
         metadata=setting("BOTMCP_KEEP_EVENT_DAYS", as_whole(0, 36500), "The same for published events."),
+    )
+    trusted_plugins: tuple[str, ...] = field(
+        default=(),
+        metadata=setting(
+            "BOTMCP_TRUSTED_PLUGINS",
+            as_words,
+            "Plugins that may do more than they declare, each with the hash of the code that is trusted, as "
+            "`botmcp plugin review` shows it: `tides=3f6c...`. For machines on which nobody runs that command.",
+        ),
     )
     otel_endpoint: str = field(
         default="",

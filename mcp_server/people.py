@@ -9,14 +9,15 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+import mcp.types as types
 from mcp.server.mcpserver import Context, Elicit, Resolve
 from pydantic import BaseModel, Field
 
 from keywords.mistakes import ProgramError, UnknownName
 from mcp_server.app import App
-from workflow.details import Approval
+from workflow.details import Approval, Caller
 
-Decision = Literal["approve", "reject"]
+Decision = Literal["approve", "reject", "escalate", "defer", "requestinfo", "comment"]
 
 
 class PersonsDecision(BaseModel):
@@ -47,15 +48,31 @@ def client_name(ctx: Context[Any]) -> str:
 
 def can_ask(ctx: Context[Any]) -> bool:
     """Whether this client shows forms to its person, by its own word."""
-    capabilities = ctx.client_capabilities
+    return can_ask_form(ctx.client_capabilities)
+
+
+def can_ask_form(capabilities: types.ClientCapabilities | None) -> bool:
+    """Whether a client with these capabilities shows forms."""
     if capabilities is None or capabilities.elicitation is None:
         return False
     return capabilities.elicitation.form is not None or capabilities.elicitation.url is None
 
 
+def may_ask(caller: Caller) -> bool:
+    """Whether the person at this caller's client may be asked to decide: the owner's, or one with a key for it."""
+    return caller.owner or caller.may("wf:approve")
+
+
 async def asking(execution_id: str, decision: Decision, comment: str, approval_id: str, ctx: Context[App]) -> Asking:
     """Who decides: looked up again in every round, so a decision taken meanwhile is seen."""
     app = app_of(ctx)
+    caller = app.caller("mcp", client_name(ctx))
+    if not may_ask(caller):
+        return Asking(
+            who="elsewhere",
+            refusal=f"Not decided: the key of {caller.subject} may not approve (scope wf:approve), as keys for agents "
+            f"may not. Tell the person to decide {app.where_people_decide}. Then call get_execution.",
+        )
     try:
         approval = await _wanted(app, ctx, execution_id, approval_id)
     except ProgramError as error:
@@ -64,7 +81,7 @@ async def asking(execution_id: str, decision: Decision, comment: str, approval_i
         return Asking(who="agent", approval=approval.id)
     if not can_ask(ctx):
         return Asking(who="elsewhere", approval=approval.id)
-    return Asking(who="person", approval=approval.id, question=_question(approval, decision, comment))
+    return Asking(who="person", approval=approval.id, question=question(approval, decision, comment))
 
 
 async def decided(asked: Annotated[Asking, Resolve(asking)]) -> Elicit[PersonsDecision] | PersonsDecision:
@@ -74,11 +91,14 @@ async def decided(asked: Annotated[Asking, Resolve(asking)]) -> Elicit[PersonsDe
     return PersonsDecision(decision="reject")
 
 
-def _question(approval: Approval, proposed: Decision, comment: str) -> str:
+def question(approval: Approval, proposed: Decision | None = None, comment: str = "") -> str:
+    """What the person reads above the form."""
     lines = [f"The workflow {approval.workflow_name} asks for approval: {approval.message or 'no message'}"]
     if approval.approvers:
         lines.append(f"Asked for: {', '.join(approval.approvers)}.")
-    lines.append(f"The agent proposes to {proposed}{f': {comment[:500]}' if comment else '.'}")
+    if proposed:
+        said = "ask for more" if proposed == "requestinfo" else proposed
+        lines.append(f"The agent proposes to {said}{f': {comment[:500]}' if comment else '.'}")
     return "\n".join(lines)
 
 

@@ -75,7 +75,7 @@ class WrittenReply(BaseModel):
 
 class ListReply(BaseModel):
     executions: list[dict[str, Any]] = []
-    note: str | None = None
+    cursor: str | None = None
     next: str
 
 
@@ -113,13 +113,13 @@ def asked(question: Question) -> Asked:
     """A question as a reply tells it."""
     return Asked(
         execution_id=str(question.execution),
-        prompt=_short(question.prompt, 600) or None,
-        expects=_short(question.expects, 300) or None,
-        options=[_short(option, 80) for option in question.options[:20]] or None,
+        prompt=short(question.prompt, 600) or None,
+        expects=short(question.expects, 300) or None,
+        options=[short(option, 80) for option in question.options[:20]] or None,
     )
 
 
-def listing(details: Sequence[Detail], more: bool) -> ListReply:
+def listing(details: Sequence[Detail], more: str | None) -> ListReply:
     """Several executions, a line each."""
     rows = [
         {
@@ -127,13 +127,40 @@ def listing(details: Sequence[Detail], more: bool) -> ListReply:
             "workflow": one.workflow_name,
             "status": one.status,
             "created_at": one.created_at.isoformat(timespec="seconds"),
-            **({"waiting_for": _short(one.reason, 120)} if one.reason and not one.finished else {}),
-            **({"error": _short(str(one.error), 200)} if one.error else {}),
+            **({"waiting_for": short(one.reason, 120)} if one.reason and not one.finished else {}),
+            **({"error": short(str(one.error), 200)} if one.error else {}),
         }
         for one in details
     ]
-    note = "there are more: ask with a status, or a larger limit" if more else None
-    return ListReply(executions=rows, note=note, next="Call get_execution with one of the ids for all of it.")
+    then = "Call get_execution with one of the ids for all of it."
+    return ListReply(executions=rows, cursor=more, next=f"{then} With this cursor the list goes on." if more else then)
+
+
+def request_row(approval: Approval) -> dict[str, Any]:
+    """An approval in a list: what was asked, and what became of it."""
+    row: dict[str, Any] = {
+        "approval_id": str(approval.id),
+        "execution_id": str(approval.root),
+        "workflow": approval.workflow_name,
+        "message": short(approval.message, 300),
+        "approvers": [short(name, 60) for name in approval.approvers[:5]],
+        "status": approval.status,
+        "created_at": approval.created_at.isoformat(timespec="seconds"),
+    }
+    if approval.deadline and approval.status == "pending":
+        row["deadline"] = approval.deadline.isoformat(timespec="seconds")
+    if approval.required > 1:
+        row["required"] = approval.required
+    if approval.decisions:
+        row["decisions"] = [
+            {
+                "by": short(str(made["by"]), 60),
+                "decision": made["decision"],
+                "comment": short(str(made["comment"]), 100),
+            }
+            for made in approval.decisions[-3:]
+        ]
+    return row
 
 
 def execution_reply(
@@ -216,28 +243,28 @@ _PATIENCE = "When nothing has changed after that, do not ask again: tell the use
 def _fitted(reply: ExecutionReply, result_from: int) -> ExecutionReply:
     """The reply within the limit: the result in pieces, what people wrote shortened, the earliest messages left out."""
     notes: list[str] = []
-    whole = _text(reply.result)
-    if result_from or _bytes(whole) > PIECE:
+    whole = compact(reply.result)
+    if result_from or size(whole) > PIECE:
         reply.result, upto = _piece(whole, result_from)
         notes.append(f"result is the JSON text from character {result_from:,} to {upto:,} of {len(whole):,}")
         if upto < len(whole):
             reply.next = f"Call get_execution with result_from {upto} for the next piece. {reply.next}"
     if reply.error:
-        reply.error.message = _short(reply.error.message, 2_000)
-    reply.waiting_for = _short(reply.waiting_for, 1_000) if reply.waiting_for else None
+        reply.error.message = short(reply.error.message, 2_000)
+    reply.waiting_for = short(reply.waiting_for, 1_000) if reply.waiting_for else None
     if len(reply.approvals) > MOST_APPROVALS:
         notes.append(f"{len(reply.approvals) - MOST_APPROVALS} more approvals are pending")
         reply.approvals = reply.approvals[:MOST_APPROVALS]
     for asked in reply.approvals:
-        asked.message = _short(asked.message, 600)
-        asked.approvers = [_short(name, 80) for name in asked.approvers[:5]]
+        asked.message = short(asked.message, 600)
+        asked.approvers = [short(name, 80) for name in asked.approvers[:5]]
     if len(reply.questions) > MOST_APPROVALS:
         notes.append(f"{len(reply.questions) - MOST_APPROVALS} more questions are open")
         reply.questions = reply.questions[:MOST_APPROVALS]
     for said in reply.messages:
-        said.text = _short(said.text, 2_000)
+        said.text = short(said.text, 2_000)
     left_out = 0
-    while reply.messages and _bytes(_text(reply.model_dump(mode="json", exclude_none=True))) > LONGEST_REPLY - 300:
+    while reply.messages and size(compact(reply.model_dump(mode="json", exclude_none=True))) > LONGEST_REPLY - 300:
         drop = max(1, len(reply.messages) // 8)
         left_out += drop
         reply.messages = reply.messages[drop:]
@@ -247,17 +274,17 @@ def _fitted(reply: ExecutionReply, result_from: int) -> ExecutionReply:
     return reply
 
 
-def _short(text: str, limit: int) -> str:
+def short(text: str, limit: int) -> str:
     """The text within so many bytes; the end says how long it was."""
-    if _bytes(text) <= limit:
+    if size(text) <= limit:
         return text
     kept = text.encode()[:limit].decode("utf-8", "ignore")
-    while _bytes(kept) > limit:
+    while size(kept) > limit:
         kept = kept[: len(kept) * 3 // 4]
     return f"{kept}... ({len(text):,} characters)"
 
 
-def _bytes(text: str) -> int:
+def size(text: str) -> int:
     """What the text takes once it is quoted in JSON."""
     return len(json.dumps(text, ensure_ascii=False).encode()) - 2
 
@@ -265,7 +292,7 @@ def _bytes(text: str) -> int:
 def _piece(text: str, start: int) -> tuple[str, int]:
     """As many characters from `start` as fit into a piece once they are quoted in JSON."""
     end = min(len(text), start + PIECE)
-    while end > start and _bytes(text[start:end]) > PIECE:
+    while end > start and size(text[start:end]) > PIECE:
         end = start + (end - start) * 3 // 4
     return text[start:end], end
 
@@ -290,7 +317,7 @@ def block(reply: BaseModel) -> types.CallToolResult:
     for empty in ("messages", "approvals", "questions", "diagnostics"):
         if told.get(empty) == []:
             del told[empty]
-    return types.CallToolResult(content=[types.TextContent(type="text", text=_text(told))], structured_content=told)
+    return types.CallToolResult(content=[types.TextContent(type="text", text=compact(told))], structured_content=told)
 
 
 def refusal(sentence: str) -> types.CallToolResult:
@@ -298,5 +325,5 @@ def refusal(sentence: str) -> types.CallToolResult:
     return types.CallToolResult(content=[types.TextContent(type="text", text=sentence)], is_error=True)
 
 
-def _text(value: Any) -> str:
+def compact(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

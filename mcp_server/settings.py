@@ -1,6 +1,7 @@
 """The product's settings: one frozen dataclass, read once in the composition root from environment and botmcp.toml.
 
-A variable of the environment wins over the file. The table below is all there is: `docs/reference/settings.md` is
+A variable of the environment wins over the file. The fields of this class and of those it is made of (operating,
+routing, serving, outside: one module a subject) are all there is: `docs/reference/settings.md` is
 made from it, and an unknown `BOTMCP_*` variable or key of the file stops the start with the nearest known name.
 """
 
@@ -16,17 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from mcp_server.event_setting import EVENTS_SECRET_TOLD, EVENTS_TOLD, MIRROR_TOLD, EventLimits, as_event_limits
-from mcp_server.operating_settings import OperatingSettings
+from mcp_server.host_place import host_packages
+from mcp_server.outside_settings import OutsideSettings
 from mcp_server.setting_values import (
     Environment,
-    ModelSetting,
     as_folder,
     as_folders,
     as_level,
-    as_mail_server,
-    as_models,
-    as_money,
-    as_place,
     as_switch,
     as_text,
     as_whole,
@@ -34,6 +31,8 @@ from mcp_server.setting_values import (
     near_miss,
     setting,
 )
+
+OF_A_CONNECTION = frozenset({"toolsets", "read_only"})  # each client tells its own to the server that all share
 
 
 class SettingsError(Exception):
@@ -50,7 +49,7 @@ def _home() -> Path:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings(OperatingSettings):
+class Settings(OutsideSettings):
     home: Path = field(
         default_factory=_home,
         metadata=setting(
@@ -67,41 +66,6 @@ class Settings(OperatingSettings):
             "Folders in which `.gbai` packages are found, separated by colons. They are kept in the file "
             "`packages` of the data folder, one a line, for whoever goes on with a workflow. "
             "The shipped templates are always found.",
-        ),
-    )
-    models: tuple[ModelSetting, ...] = field(
-        default=(),
-        metadata=setting(
-            "BOTMCP_MODELS",
-            as_models,
-            "Language models by their litellm names, separated by commas, the preferred one first. In "
-            "`botmcp.toml` also `[[models]]` tables with `name`, `url`, `key_variable` (the variable that holds "
-            "the key), `input_price` and `output_price` (US dollars for a million tokens), `context` and `longest` "
-            "(tokens), and `abilities` (`tools`, `schema`, `images`).",
-        ),
-    )
-    daily_budget: float | None = field(
-        default=None,
-        metadata=setting(
-            "BOTMCP_DAILY_BUDGET",
-            as_money,
-            "US dollars that all language models together may cost in a day (UTC); without it there is no limit.",
-        ),
-    )
-    bot_daily_budget: float | None = field(
-        default=None,
-        metadata=setting(
-            "BOTMCP_BOT_DAILY_BUDGET",
-            as_money,
-            "The same for each bot; a package may set less with `llm-daily-budget` in its `config.csv`.",
-        ),
-    )
-    host_llm_metrics: bool = field(
-        default=False,
-        metadata=setting(
-            "BOTMCP_HOST_LLM_METRICS",
-            as_switch,
-            "Whether each call of a model is also written to the host's table `llm_metrics`, for its own pages.",
         ),
     )
     database_url: str = field(
@@ -122,74 +86,6 @@ class Settings(OperatingSettings):
             as_text,
             "A Redis or Valkey server that carries the wake-up hints between processes; without one Postgres "
             "carries them.",
-        ),
-    )
-    agents_may_approve: bool = field(
-        default=False,
-        metadata=setting(
-            "BOTMCP_AGENTS_MAY_APPROVE",
-            as_switch,
-            "Whether the `decide_approval` tool takes a decision from the agent itself. Otherwise a person is asked.",
-        ),
-    )
-    smtp_url: str = field(
-        default="",
-        repr=False,
-        metadata=setting(
-            "BOTMCP_SMTP_URL",
-            as_mail_server,
-            "The server that mail goes out through: `smtp://user:password@host:587?from=bot@example.com`, or `smtps://`."
-            " Without one mail is kept in the outbox.",
-        ),
-    )
-    http_allow: tuple[str, ...] = field(
-        default=(),
-        metadata=setting(
-            "BOTMCP_HTTP_ALLOW",
-            as_words,
-            "Private hosts and networks that programs may reach all the same: `erp.local, 10.1.0.0/16`.",
-        ),
-    )
-    host: str = field(
-        default="127.0.0.1",
-        metadata=setting(
-            "BOTMCP_HOST",
-            as_text,
-            "The address `botmcp serve` listens on. Any but a loopback address needs `BOTMCP_TOKEN`.",
-        ),
-    )
-    port: int = field(
-        default=8765,
-        metadata=setting(
-            "BOTMCP_PORT",
-            as_whole(0, 65535),
-            "The port of `botmcp serve`; 0 takes a free one.",
-        ),
-    )
-    allowed_hosts: tuple[str, ...] = field(
-        default=(),
-        metadata=setting(
-            "BOTMCP_ALLOWED_HOSTS",
-            as_words,
-            "Names by which `botmcp serve` may be addressed besides the address it listens on, such as "
-            "`bots.example.com`; other `Host` headers are refused.",
-        ),
-    )
-    token: str = field(
-        default="",
-        repr=False,
-        metadata=setting(
-            "BOTMCP_TOKEN",
-            as_text,
-            "The bearer token that MCP clients of `botmcp serve` must send. At least 16 characters.",
-        ),
-    )
-    inbox_port: int = field(
-        default=0,
-        metadata=setting(
-            "BOTMCP_INBOX_PORT",
-            as_whole(0, 65535),
-            "The loopback port of the background server's approval inbox; 0 takes a free one.",
         ),
     )
     idle_seconds: int = field(
@@ -215,85 +111,6 @@ class Settings(OperatingSettings):
             as_words,
             "Plugins to load, separated by commas, by the names of their `botmcp.keywords` entry points. An installed "
             "plugin that is not listed is not loaded.",
-        ),
-    )
-    host_database_url: str = field(
-        default="",
-        repr=False,
-        metadata=setting(
-            "BOTMCP_HOST_DATABASE_URL",
-            as_text,
-            "The General Bots database in the same cluster. Comes in a later release: not used yet.",
-        ),
-    )
-    botserver_url: str = field(
-        default="",
-        metadata=setting(
-            "BOTSERVER_URL",
-            as_text,
-            "The General Bots server. Comes in a later release: not used yet.",
-        ),
-    )
-    qdrant_url: str = field(
-        default="",
-        repr=False,
-        metadata=setting(
-            "QDRANT_URL",
-            as_text,
-            "A Qdrant server that keeps the vectors for search by meaning. Whatever it holds can be made again.",
-        ),
-    )
-    qdrant_key: str = field(
-        default="",
-        repr=False,
-        metadata=setting(
-            "QDRANT_API_KEY",
-            as_text,
-            "The key that the Qdrant server wants.",
-        ),
-    )
-    vectors: str = field(
-        default="",
-        metadata=setting(
-            "BOTMCP_VECTORS",
-            as_place,
-            "Where vectors are kept: `process` (beside the index, made from the word vectors that come with botmcp), "
-            "`postgres` (pgvector where the server has it) or `qdrant`. Unset: qdrant with `QDRANT_URL`, postgres with "
-            "an embedding model, else process.",
-        ),
-    )
-    embedding_model: str = field(
-        default="",
-        metadata=setting(
-            "BOTMCP_EMBEDDING_MODEL",
-            as_text,
-            "A model for search by meaning behind an OpenAI-compatible address, such as `text-embedding-3-small`. "
-            "Unset: the word vectors that come with botmcp; nothing leaves the machine.",
-        ),
-    )
-    embedding_url: str = field(
-        default="https://api.openai.com/v1",
-        metadata=setting(
-            "BOTMCP_EMBEDDING_URL",
-            as_text,
-            "Where the embedding model is; `/embeddings` is added.",
-        ),
-    )
-    embedding_key: str = field(
-        default="",
-        repr=False,
-        metadata=setting(
-            "BOTMCP_EMBEDDING_KEY OPENAI_API_KEY",
-            as_text,
-            "The key of the embedding model.",
-        ),
-    )
-    embedding_dimensions: int = field(
-        default=1536,
-        metadata=setting(
-            "BOTMCP_EMBEDDING_DIMENSIONS",
-            as_whole(1, 16_000),
-            "How many numbers a vector of the embedding model has.",
         ),
     )
     events: EventLimits = field(default=EventLimits(), metadata=setting("BOTMCP_EVENTS", as_event_limits, EVENTS_TOLD))
@@ -327,7 +144,8 @@ class Settings(OperatingSettings):
     @property
     def fingerprint(self) -> str:
         """Names these settings without showing them: a background server with another one works with old settings."""
-        told = json.dumps(asdict(self), default=str, sort_keys=True)
+        kept = {name: value for name, value in asdict(self).items() if name not in OF_A_CONNECTION}
+        told = json.dumps(kept, default=str, sort_keys=True)
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
@@ -370,6 +188,10 @@ def read(environment: Environment) -> Settings:
                 values[name] = _value(variable, row["read"], environment[variable], environment)
                 break
     settings = Settings(**values)
+    if folders := host_packages(settings):
+        settings = replace(settings, packages=tuple(dict.fromkeys((*settings.packages, *folders))))
+    if settings.host_database_url and not settings.database_url:  # our tables stand beside the host's
+        settings = replace(settings, database_url=settings.host_database_url)
     if settings.token and len(settings.token) < 16:
         raise SettingsError(
             "BOTMCP_TOKEN is too short: at least 16 characters, for example from `openssl rand -hex 24`."

@@ -26,6 +26,7 @@ PAUSE_SECONDS = 300.0
 MOST_BYTES = 10 * 1_048_576
 REDIRECTS = 5
 AGENT = "botmcp"
+ONLY = "botmcp.only"
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 Resolver: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -77,7 +78,7 @@ class Outgoing:
     """Makes requests; `allowed` names hosts and networks that are open although private: "10.1.0.0/16", "erp.local"."""
 
     def __init__(self, allowed: Collection[str] = (), resolver: Resolver = resolved) -> None:
-        self._gate = _Gate(allowed, resolver)
+        self._gate = Gate(allowed, resolver)
 
     async def request(
         self,
@@ -88,12 +89,17 @@ class Outgoing:
         content: bytes | None = None,
         seconds: float = SECONDS,
         most: int = MOST_BYTES,
+        only: Sequence[str] | None = None,
     ) -> Answer:
-        """The answer within `seconds`, of at most `most` bytes; raises Forbidden, TooLarge, Unreachable."""
+        """The answer within `seconds`, of at most `most` bytes; raises Forbidden, TooLarge, Unreachable.
+
+        With `only`, no other host is reached, by redirects either; `*.example.com` is every name below it.
+        """
         try:
             async with asyncio.timeout(seconds), self._client() as client:
                 given = {"user-agent": AGENT, **{name.lower(): value for name, value in (headers or {}).items()}}
-                async with client.stream(method, url, headers=given, content=content) as response:
+                told = None if only is None else {ONLY: tuple(only)}
+                async with client.stream(method, url, headers=given, content=content, extensions=told) as response:
                     body = await _body(response, most)
                     said = {name.lower(): value for name, value in response.headers.items()}
                     return Answer(response.status_code, response.reason_phrase, said, body, str(response.url))
@@ -118,10 +124,10 @@ class Outgoing:
         )
 
 
-class _Gate(httpx.AsyncBaseTransport):
-    """Lets a request pass to an address that was checked."""
+class Gate(httpx.AsyncBaseTransport):
+    """Lets a request pass to an address that was checked; for clients that make their requests themselves."""
 
-    def __init__(self, allowed: Collection[str], resolver: Resolver) -> None:
+    def __init__(self, allowed: Collection[str] = (), resolver: Resolver = resolved) -> None:
         self._hosts = frozenset(entry.casefold() for entry in allowed if _network(entry) is None)
         self._networks = tuple(network for entry in allowed if (network := _network(entry)) is not None)
         self._resolver = resolver
@@ -130,7 +136,10 @@ class _Gate(httpx.AsyncBaseTransport):
         host = request.url.host
         if request.url.scheme not in ("http", "https") or not host:
             raise httpx.UnsupportedProtocol("no address of the web", request=request)
-        address = await self._checked(host, request.url.port or (443 if request.url.scheme == "https" else 80))
+        only: Sequence[str] | None = request.extensions.get(ONLY)  # a redirected request carries it on
+        if only is not None and not _named(host, only):
+            raise Forbidden(f"{host} is not one of the hosts that may be reached here: {', '.join(only) or 'none'}.")
+        address = await self.checked(host, request.url.port or (443 if request.url.scheme == "https" else 80))
         extensions: dict[str, Any] = {**request.extensions, "sni_hostname": host}
         inner = httpx.Request(
             request.method,
@@ -154,7 +163,7 @@ class _Gate(httpx.AsyncBaseTransport):
             extensions=response.extensions,
         )
 
-    async def _checked(self, host: str, port: int) -> str:
+    async def checked(self, host: str, port: int) -> str:
         """An address of the host that may be reached; raises Forbidden when any of them may not."""
         literal = _address(host)
         try:
@@ -219,6 +228,11 @@ def _public(address: Address) -> bool:
 
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+def _named(host: str, only: Sequence[str]) -> bool:
+    asked = host.casefold().rstrip(".")
+    return any(asked.endswith(each[1:]) if each.startswith("*.") else asked == each.strip("[]") for each in only)
 
 
 def _address(words: str) -> Address | None:

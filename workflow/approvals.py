@@ -18,7 +18,7 @@ from psycopg.rows import dict_row
 
 from keywords.encode import dump_text, from_plain
 from keywords.executions import DECISIONS as DECISIONS
-from keywords.mistakes import ProgramError, Refused, WrongValue
+from keywords.mistakes import Forbidden, ProgramError, Refused, WrongValue
 from storage.sql import queries
 from workflow.details import Approval, Caller
 
@@ -167,7 +167,7 @@ def _person(caller: Caller, approval: Approval) -> str:
     asked = {name.casefold() for name in approval.approvers}
     if caller.owner or not asked.isdisjoint((caller.subject.casefold(), caller.on_behalf_of.casefold())):
         return caller.on_behalf_of or caller.subject
-    raise Refused(f"{caller.subject} may not decide this; it was asked of {', '.join(approval.approvers)}.")
+    raise Forbidden(f"{caller.subject} may not decide this; it was asked of {', '.join(approval.approvers)}.")
 
 
 def _decision(caller: Caller, approval: Approval, decision: str, comment: str, now: datetime) -> dict[str, Any]:
@@ -230,7 +230,7 @@ async def keep_link(
     """Keep that who holds the secret of this hash may decide once, as that person. Raises Refused, AlreadyDecided."""
     before = await as_it_stands(connection, caller, approval)
     if person.casefold() not in {name.casefold() for name in before.approvers}:
-        raise Refused(f"{person} was not asked; it was asked of {', '.join(before.approvers)}.")
+        raise Forbidden(f"{person} was not asked; it was asked of {', '.join(before.approvers)}.")
     given = {"hash": hash_, "tenant": caller.tenant, "id": approval, "person": person, "expires": until, "now": now}
     if await (await connection.execute(SQL["keep_link"], given)).fetchone() is None:
         raise AlreadyDecided(before)

@@ -86,3 +86,20 @@ where tenant_id = %(tenant)s and id = %(id)s;
 -- name: defer_execution
 update workflow_executions set wake_at = %(until)s
 where tenant_id = %(tenant)s and id = %(execution)s and finished_on = 'infinity' and status = 'waiting';
+
+-- name: list_requests
+-- Requests of every status, the newest first. `person`: only those who were asked by one of these names.
+select a.id, a.execution_id, x.root_id, x.workflow_name, a.step, a.approvers, a.required, a.message, a.deadline, a.status,
+  a.created_at, a.decisions, a.reminders, (
+    select coalesce(jsonb_agg(jsonb_build_object('action', t.action, 'by', t.actor, 'through', t.through,
+      'details', t.details, 'at', t.at) order by t.id), '[]') from workflow_approval_acts t where t.approval_id = a.id) as history
+from workflow_approvals a join workflow_executions x on x.id = a.execution_id
+where a.tenant_id = %(tenant)s
+  and case %(status)s::text when 'pending' then a.status = 'pending' and x.status = 'waiting'
+    when 'decided' then a.status <> 'pending' else true end
+  and (%(person)s::text[] is null or exists (
+    select 1 from jsonb_array_elements_text(a.approvers) as asked(name) where lower(asked.name) = any(%(person)s)))
+  and (%(bots)s::text[] is null or exists (select 1 from workflow_executions r where r.id = x.root_id
+    and (lower(r.bot_name) = any(%(bots)s) or split_part(lower(r.bot_name), '/', 1) = any(%(bots)s))))
+  and (%(before_at)s::timestamptz is null or (a.created_at, a.id) < (%(before_at)s, %(before_id)s::uuid))
+order by a.created_at desc, a.id desc limit %(limit)s;

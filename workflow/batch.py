@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TypeAlias, cast
 from uuid import UUID
@@ -14,8 +14,9 @@ from keywords.answers import dump_answer
 from keywords.encode import dump_text
 from keywords.host import EffectStatement
 from keywords.mistakes import Mistake
+from keywords.records import record
 from storage.arrays import blobs, booleans, column, integers, texts, times, uuids
-from workflow.turn import FINISHED, STUCK, Birth, Turn
+from workflow.turn import FINISHED, STUCK, Birth, Turn, with_ended
 
 Columns: TypeAlias = dict[str, Any]
 
@@ -39,44 +40,58 @@ def verdict_text(verdict: object) -> str:
     return json.dumps(verdict, ensure_ascii=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Prepared:
     """A turn whose values have been written as JSON, once, however often its batch must be tried."""
 
     turn: Turn
     row: tuple[Any, ...]  # what `commit_turns` takes of the turn
     lines: tuple[tuple[Any, ...], ...]  # and of each of its lines
+    of_children: tuple[tuple[Any, ...], ...]  # lines of the children that are born ended
     weight: int  # in bytes, about
 
 
 def prepared(turn: Turn) -> Prepared:
     """Raises TypeError or ValueError for a value that no JSON can hold."""
-    t, identity = turn, turn.identity
-    tenant, execution, heavy = identity.tenant, identity.execution, len(t.state or "") + len(t.result or "")
-    lines: list[tuple[Any, ...]] = []
-    for line in t.lines:
+    t, execution = turn, turn.identity.execution
+    heavy = len(t.state or "") + len(t.result or "")
+    lines, of_children, living = _lines(t), list[tuple[Any, ...]](), 0
+    for _, body in t.values:
+        heavy += len(body)
+    for birth in t.births:
+        heavy += len(birth.state)
+        if birth.ended:
+            of_children += _lines(birth.ended)
+            heavy += len(birth.ended.state or "") + len(birth.ended.result or "")
+            heavy += sum(size(written.row.values) for written in birth.ended.effects)
+        else:
+            living += 1
+    for line in (*lines, *of_children):
+        heavy += len(line[_ANSWER] or "") + len(line[_ANSWER + 1] or "") + len(line[-1] or "")
+    for written in t.effects:
+        heavy += size(written.row.values)
+    row = (
+        execution, t.epoch, t.seq, t.status, t.at, t.step, t.state, t.reason, t.wake_at, t.once_call, t.attempt,
+        t.retrying, living, t.result, t.error, t.status in FINISHED,
+    )  # fmt: skip
+    return Prepared(turn, row, tuple(lines), tuple(of_children), heavy)
+
+
+def _lines(turn: Turn) -> list[tuple[Any, ...]]:
+    found: list[tuple[Any, ...]] = []
+    tenant, execution = turn.identity.tenant, turn.identity.execution
+    for line in turn.lines:
         e = line.entry
         answer = None if e.mistake else dump_text(e.answer)
         given = dump_answer(e.given) if e.given else None
         error = mistake_text(e.mistake) if e.mistake else None
-        heavy += len(answer or "") + len(given or "") + len(line.state or "")
-        lines.append(
+        found.append(
             (
                 tenant, execution, line.generation, e.n, e.attempt, e.at, e.step, e.line, e.column, e.keyword,
                 line.started, e.ended, answer, given, error, line.state,
             )
         )  # fmt: skip
-    for _, body in t.values:
-        heavy += len(body)
-    for birth in t.births:
-        heavy += len(birth.state)
-    for written in t.effects:
-        heavy += size(written.row.values)
-    row = (
-        execution, t.epoch, t.seq, t.status, t.at, t.step, t.state, t.reason, t.wake_at, t.once_call, t.attempt,
-        t.retrying, len(t.births), t.result, t.error, t.status in FINISHED,
-    )  # fmt: skip
-    return Prepared(turn, row, tuple(lines), heavy)
+    return found
 
 
 def size(value: object) -> int:
@@ -102,6 +117,8 @@ _LINE = (
     ("j_started", times), ("j_ended", times), ("j_answer", texts), ("j_given", texts), ("j_error", texts),
     ("j_state", texts),
 )  # fmt: skip
+
+_ANSWER = [name for name, _ in _LINE].index("j_answer")
 
 
 def turn_columns(turns: Sequence[Prepared]) -> Columns:
@@ -131,9 +148,20 @@ def effect_columns(statement: EffectStatement, turns: Sequence[Turn]) -> tuple[C
     return columns, [(turn.id, written.moment.n) for turn, written in rows]
 
 
-def birth_columns(turns: Sequence[Turn]) -> Columns:
-    """Parameters of `insert_children`; empty when no turn has any."""
-    births: list[tuple[Turn, Birth]] = [(turn, birth) for turn in turns for birth in turn.births]
+def line_columns(turns: Sequence[Prepared]) -> Columns:
+    """Parameters of `journal_children`; empty when no child of any turn is born ended."""
+    lines = [line for ready in turns for line in ready.of_children]
+    if not lines:
+        return {}
+    rows = zip(*lines, strict=True)
+    return {name: pack(values) for (name, pack), values in zip(_LINE, rows, strict=True)}
+
+
+def birth_columns(turns: Sequence[Turn], unborn: Collection[UUID] = ()) -> Columns:
+    """Parameters of `insert_children`; empty when no turn has any. What has run to its end is born in any case."""
+    births: list[tuple[Turn, Birth]] = [
+        (turn, birth) for turn in turns for birth in turn.births if birth.ended or turn.id not in unborn
+    ]
     if not births:
         return {}
     return {
@@ -153,6 +181,11 @@ def birth_columns(turns: Sequence[Turn]) -> Columns:
         "held": booleans([b.held for _, b in births]),
         "in_window": booleans([b.in_window for _, b in births]),
         "at": times([t.at for t, _ in births]),
+        "status": texts([b.ended and b.ended.status for _, b in births]),
+        "step": integers([b.ended.step if b.ended else 0 for _, b in births]),
+        "last": texts([b.ended and b.ended.state for _, b in births]),
+        "result": texts([b.ended and b.ended.result for _, b in births]),
+        "error": texts([b.ended and b.ended.error for _, b in births]),
     }
 
 
@@ -225,15 +258,15 @@ def join_columns(turns: Sequence[Turn]) -> Columns:
 def topics(turns: Sequence[Turn], woken: Collection[UUID]) -> list[str]:
     """Who may want to know of this batch; empty when it concerns only the worker that wrote it."""
     found: dict[str, None] = {}
+    kinds = {written.row.kind.name for turn in with_ended(turns) for written in turn.effects}
+    if kinds & EVENTFUL:
+        found["event"] = None
+    if any(kind.startswith("memory.") for kind in kinds):
+        found["memory"] = None
+    if "approval.requested" in kinds:
+        found["approval"] = None
     for turn in turns:
-        kinds = {written.row.kind.name for written in turn.effects}
-        if kinds & EVENTFUL:
-            found["event"] = None
-        if any(kind.startswith("memory.") for kind in kinds):
-            found["memory"] = None
-        if "approval.requested" in kinds:
-            found["approval"] = None
-        if turn.births or turn.join or (turn.in_window and turn.finished):
+        if any(not birth.ended for birth in turn.births) or turn.join or (turn.in_window and turn.finished):
             found["ready"] = None
         if turn.finished:
             found[f"done:{turn.id}"] = None

@@ -1,10 +1,15 @@
-"""Children: the branches of a PARALLEL, the dialogs behind BOT. Each is an execution of its own; the parent waits."""
+"""Children: the branches of a PARALLEL, the dialogs behind BOT. Each is an execution of its own; the parent waits.
+
+A child that comes to its end without an outside verb is run here, in the moment it is made, and stored as it ended: the
+same row and the same journal, without a queue, a claim and a commit of its own. When all children of a call are such,
+their parent does not wait at all. Nothing of it is seen before the parent's commit, so a crash leaves nothing behind.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -12,26 +17,30 @@ from uuid import UUID, uuid5
 
 from psycopg.rows import dict_row
 
-from keywords.encode import load, state_from_json, state_to_json
+from keywords.encode import dump_text, load, state_from_json, state_to_json
 from keywords.host import Answer, Child, Identity, Joined, Spawn
-from keywords.machine import start_state
+from keywords.machine import advance, start_state
 from keywords.mistakes import LimitReached, Mistake
-from keywords.outcome import Call
+from keywords.outcome import Call, Done, Failed
 from keywords.parallel import WIDEST
 from keywords.program import Program
+from keywords.state import State
 from keywords.world import child_seed
 from storage.pool import Pool
 from storage.sql import queries
+from workflow.batch import mistake_text
 from workflow.cancel import cancel_all
 from workflow.claim import Claim
 from workflow.programs import Programs
 from workflow.repeat import repeated
-from workflow.turn import Birth, Join
+from workflow.turn import Birth, Join, Line, Turn
 
 SQL = {**queries("workflow"), **queries("workflow", "branches.sql")}
 DEEPEST = 40  # families of executions; a dialog that calls itself without end stops here
 PIECE = 250  # children that one commit brings into the world; more would hold up everybody else's commits
 AT_ONCE = 20  # states made between two looks at the other executions of this process
+FUEL = 300  # steps within which a child may come to its end at once
+MOST_CALLS = 50  # calls of its journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +50,14 @@ class Fork:
     pieces: AsyncIterator[tuple[Birth, ...]]
     join: Join | None
     held: bool  # they wait until the last piece is there
+    joined: dict[int, Joined] = field(default_factory=dict[int, Joined])  # of those that have ended at once
+
+    def answer(self, attempt: int) -> Answer:
+        """The answer of a call all of whose children have ended at once."""
+        return Answer(joined=tuple(self.joined[at] for at in sorted(self.joined)), attempt=attempt)
 
 
-def fork(call: Call, spawn: Spawn, parent: Claim, programs: Programs, special: bool) -> Fork:
+def fork(call: Call, spawn: Spawn, parent: Claim, programs: Programs, special: bool, now: datetime) -> Fork:
     """The children to insert with the parent's commits; raises LimitReached, and then none is started.
 
     Their ids and seeds follow from the call, so a spawn that is prepared again after a crash is the same spawn. Making
@@ -60,17 +74,31 @@ def fork(call: Call, spawn: Spawn, parent: Claim, programs: Programs, special: b
     slots = spawn.window if spawn.window and spawn.window < count else None
     join = Join(count, spawn.wanted, slots, (slots or count) if held else 0)
     needed = held or special or slots is not None or spawn.wanted is not None
-    return Fork(_pieces(call, spawn, parent, programs, slots, held), join if needed else None, held)
+    joined: dict[int, Joined] = {}
+    pieces = _pieces(call, spawn, parent, programs, slots, held, None if needed else now, joined)
+    return Fork(pieces, join if needed else None, held, joined)
 
 
 async def _pieces(
-    call: Call, spawn: Spawn, parent: Claim, programs: Programs, slots: int | None, held: bool
+    call: Call,
+    spawn: Spawn,
+    parent: Claim,
+    programs: Programs,
+    slots: int | None,
+    held: bool,
+    now: datetime | None,
+    joined: dict[int, Joined],
 ) -> AsyncIterator[tuple[Birth, ...]]:
     program = await programs.load(parent.tenant_id, parent.program)
     births: list[Birth] = []
     for at, child in enumerate(spawn.children):
         waits = held or (slots is not None and at >= slots)
-        births.append(await _birth(call, child, at, program, programs, waits, slots is not None))
+        own = program if child.program is None else programs.compile(child.program)
+        birth, state = await _birth(call, child, at, own, programs, waits, slots is not None)
+        ended = _ended(own, state, birth, call, parent, now) if now else None
+        if ended is not None:
+            birth, joined[at] = ended
+        births.append(birth)
         if len(births) == PIECE:
             yield tuple(births)
             births = []
@@ -82,7 +110,7 @@ async def _pieces(
 
 async def _birth(
     call: Call, child: Child, index: int, program: Program, programs: Programs, held: bool, window: bool
-) -> Birth:
+) -> tuple[Birth, State]:
     moment, own = call.moment, call.moment.identity
     again = f":{call.state.again}" if call.state.again else ""  # a call that has failed has other children
     identity = Identity(
@@ -93,15 +121,53 @@ async def _birth(
         child.program.origin if child.program and child.program.origin else own.origin,
         own.session,
     )
-    if child.program is not None:
-        program = programs.compile(child.program)
     hash_ = await programs.kept(own.tenant, program, moment.now)
     seed = child_seed(call.state.seed, moment.n, index)
     state = start_state(program, identity, child.inputs, seed, child.entry)
     branch = child.program is None and child.entry != "main"
-    return Birth(
+    birth = Birth(
         identity, child.name, hash_, child.entry, state_to_json(state), index, branch, child.deadline, held, window
     )
+    return birth, state
+
+
+def _ended(
+    program: Program, state: State, birth: Birth, call: Call, parent: Claim, now: datetime
+) -> tuple[Birth, Joined] | None:
+    """The birth of a child that has come to its end, and how; None for one that has to live."""
+    outcome = advance(program, state, None, now, FUEL)
+    if not isinstance(outcome, Done | Failed) or len(outcome.gathered.entries) > MOST_CALLS:
+        return None
+    if any(written.row.kind.refuses or written.row.kind.decides for written in outcome.gathered.effects):
+        return None  # what others may say no to is this child's own affair, not its parent's
+    mistake, result = (outcome.mistake, None) if isinstance(outcome, Failed) else (None, outcome.result)
+    state = outcome.state
+    turn = Turn(
+        identity=birth.identity,
+        epoch=0,
+        seq=0,
+        status="failed" if mistake else "completed",
+        at=now,
+        n=state.n,
+        step=state.step,
+        state=state_to_json(state),
+        lines=tuple(Line(entry, state.generation) for entry in outcome.gathered.entries),
+        effects=outcome.gathered.effects,
+        result=None if mistake else dump_text(result),
+        error=mistake_text(mistake) if mistake else None,
+        parent=parent.id,
+        parent_n=call.moment.n,
+        root=parent.root_id,
+        name=birth.name,
+        began=now,
+    )
+    if mistake:
+        joined = Joined(birth.name, mistake=mistake)
+    elif birth.inherits:
+        joined = Joined(birth.name, result, None, state.frames[0].variables, tuple(state.undo))
+    else:
+        joined = Joined(birth.name, result)
+    return replace(birth, ended=turn), joined
 
 
 async def joined(pool: Pool, claim: Claim, n: int, states: bool, now: datetime) -> Answer:

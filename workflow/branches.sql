@@ -7,6 +7,20 @@ from unnest(%(id)b::uuid[], %(n)b::int[], %(need)b::int[], %(spare)b::int[], %(w
   as f(id, n, need, spare, wanted, slots)
 where x.id = f.id and x.finished_on = 'infinity' and x.status <> 'running';
 
+-- name: journal_children
+-- The journal of children that were born ended; in the transaction that brings them into the world.
+insert into workflow_steps (tenant_id, execution_id, generation, seq, attempt, day, at, step, line, "column",
+  keyword, started_at, ended_at, answer, error, given, state)
+select j.tenant, j.execution, j.generation, j.n, j.attempt, (j.ended at time zone 'utc')::date, j.at, j.step, j.line,
+  j.col, j.keyword, j.started, j.ended, j.answer::jsonb, j.error::jsonb, j.given::jsonb, j.state::jsonb
+from unnest(
+  %(j_tenant)b::uuid[], %(j_execution)b::uuid[], %(j_generation)b::int[], %(j_n)b::int[], %(j_attempt)b::int[],
+  %(j_at)b::int[], %(j_step)b::int[], %(j_line)b::int[], %(j_column)b::int[], %(j_keyword)b::text[],
+  %(j_started)b::timestamptz[], %(j_ended)b::timestamptz[], %(j_answer)b::text[], %(j_error)b::text[],
+  %(j_given)b::text[], %(j_state)b::text[])
+  as j(tenant, execution, generation, n, attempt, at, step, line, col, keyword, started, ended, answer, error, given,
+    state);
+
 -- name: release_children
 -- The next of those that were held back, as many as there is room for now, unless their parent waits no more. Behind
 -- join_parents, against the lock order: but what somebody else holds is skipped.

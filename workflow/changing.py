@@ -16,8 +16,8 @@ from psycopg import AsyncConnection
 
 from keywords.encode import dump_text, from_plain
 from keywords.host import ProgramText
-from keywords.mistakes import WrongValue
-from workflow import approvals, forks, signals, steering
+from keywords.mistakes import Forbidden, WrongValue
+from workflow import approvals, forks, permission, signals, steering
 from workflow.cancel import cancel
 from workflow.details import Approval, Caller, Deed, Detail
 from workflow.forks import Place
@@ -35,9 +35,12 @@ class Changing(Looking, Starting):
         self, caller: Caller, approval: UUID, decision: str, comment: str = "", *, key: str | None = None
     ) -> Approval:
         """Approve or reject; raises AlreadyDecided, Refused, UnknownApproval. The first decision stands."""
+        await self._may(caller, "wf:approve")
         now = self._engine.clock()
 
         async def decided(connection: AsyncConnection) -> Approval:
+            if not await permission.sees_approval(connection, caller, approval):
+                raise approvals.UnknownApproval(approval)
             if await self._done_before(connection, caller, key, approval, decision, now):
                 return await approvals.as_it_stands(connection, caller, approval)
             return (await approvals.decide(connection, caller, approval, decision, comment, now))[0]
@@ -46,10 +49,13 @@ class Changing(Looking, Starting):
 
     async def link(self, caller: Caller, approval: UUID, person: str, secret: str, seconds: float) -> datetime:
         """Let who holds this secret decide once, as this person, for so long; answers until when."""
+        await self._may(caller, "wf:approve")
         now = self._engine.clock()
         until = now + timedelta(seconds=seconds)
 
         async def kept(connection: AsyncConnection) -> datetime:
+            if not await permission.sees_approval(connection, caller, approval):
+                raise approvals.UnknownApproval(approval)
             await approvals.keep_link(connection, caller, approval, person, _hash(secret), now, until)
             return until
 
@@ -123,8 +129,11 @@ class Changing(Looking, Starting):
 
         `variables` change what it knows there, `program` is another version of its text. Raises Refused.
         """
+        await self._may(caller, "wf:run", execution)
         place, given, now, new = _place(step, call), dict(variables or {}), self._engine.clock(), self._new_id()
         other = await self._compiled(program) if program is not None else None
+        if program is not None and other is not None:
+            permission.may_start(caller, program, other, program.origin)
 
         async def forked(connection: AsyncConnection) -> UUID:
             if key is not None:
@@ -135,7 +144,7 @@ class Changing(Looking, Starting):
             await forks.fork(connection, caller, execution, now, place, given, new, other, self._programs)
             return new
 
-        return await self.get(caller, await self._transaction(forked, "ready"))
+        return await self._got(caller, await self._transaction(forked, "ready"))
 
     async def migrate(
         self,
@@ -150,7 +159,11 @@ class Changing(Looking, Starting):
 
         A run whose place the program does not have stays as it is, with the reason. `dry` moves nothing.
         """
+        await self._may(caller, "wf:run", runs if isinstance(runs, UUID) else None)
         new, given = await self._compiled(program), dict(variables or {})
+        permission.may_start(caller, program, new, program.origin)
+        if caller.bots is not None and not isinstance(runs, UUID):
+            raise Forbidden("A key that is limited to bots moves single runs.")
         asked = {"tenant": caller.tenant, "name": runs, "program": new.hash, "limit": MOST}
         ids = [runs] if isinstance(runs, UUID) else [row["id"] for row in await self._rows("runs_of", asked)]
         if isinstance(runs, UUID):
@@ -167,7 +180,7 @@ class Changing(Looking, Starting):
 
     async def answer(self, caller: Caller, execution: UUID, text: str, *, key: str | None = None) -> Detail:
         """Answer the HEAR at which it, or something it started, waits; raises Refused where nobody asks."""
-        family = [id_ for id_, *_ in await self._looked(caller, execution)]
+        family = [id_ for id_, *_ in await self._looked(caller, execution, "wf:run")]
         act = partial(steering.answer, text=text, family=family)
         return await self._steered(caller, execution, "answer", act, key)
 
@@ -190,6 +203,7 @@ class Changing(Looking, Starting):
         return tuple(Deed(**row) for row in await self._rows("acts", {"tenant": caller.tenant, "family": family}))
 
     async def _steered(self, caller: Caller, execution: UUID, action: str, act: Steer, key: str | None) -> Detail:
+        await self._may(caller, "wf:run", execution)
         now = self._engine.clock()
 
         async def steered(connection: AsyncConnection) -> None:
@@ -197,7 +211,7 @@ class Changing(Looking, Starting):
                 await act(connection, caller, execution, now)
 
         await self._transaction(steered, "ready", "event", "approval", f"done:{execution}")
-        return await self.get(caller, execution)
+        return await self._got(caller, execution)
 
 
 def _place(step: int | None, call: int | None) -> Place:

@@ -25,7 +25,7 @@ from storage.sql import queries
 from workflow import batch
 from workflow.batch import Prepared
 from workflow.repeat import REPEATABLE
-from workflow.turn import Committed, Fate, Fenced, Turn, Unstorable
+from workflow.turn import Committed, Fate, Fenced, Turn, Unstorable, with_ended
 from workflow.watch import Unwatched, Watch
 
 log = structlog.get_logger()
@@ -79,6 +79,7 @@ class Committer:
         self._queue: list[Queued] = []
         self._connection: AsyncConnection  # the one in use, which a lost one leaves to the next
         self._filled = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
 
     async def commit(self, turn: Turn) -> Fate:
         """What became of the turn, once it is durable or certainly not."""
@@ -91,7 +92,7 @@ class Committer:
             return Unstorable(str(error))
         if ready.weight > HEAVIEST:
             return Unstorable(f"it takes about {ready.weight >> 20} MB, and a commit at most {HEAVIEST >> 20} MB")
-        done: asyncio.Future[Fate] = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[Fate] = self._loop.create_future()
         self._queue.append((ready, done))
         self._filled.set()
         return await done
@@ -99,7 +100,7 @@ class Committer:
     async def run(self) -> None:
         """Write batches until cancelled; raises OwnershipLost when the database stays away."""
         self._connection = taught(await self._connect())
-        clock = asyncio.get_running_loop().time
+        clock = self._loop.time
         try:
             while True:
                 await self._filled.wait()
@@ -109,7 +110,7 @@ class Committer:
                 fates = await self._durable(turns)
                 durable = [ready.turn for ready in turns if isinstance(fates[ready.turn.id], Committed)]
                 self._noticed(durable)
-                self._watch.committed(durable, clock() - began)
+                self._watch.committed(with_ended(durable), clock() - began)
                 for ready, done in taken:
                     if not done.done():
                         done.set_result(fates[ready.turn.id])
@@ -196,11 +197,11 @@ class Committer:
         plain = [ready.turn for ready in turns]
         async with connection.pipeline(), connection.transaction():
             moving = await self._move(connection, turns)
-            rest = await self._write_rest(connection, plain)
+            rest = await self._write_rest(connection, turns)
             fates = self._fates(turns, await moving.fetchall())
             if not all(isinstance(fate, Committed) for fate in fates.values()):
                 raise _NotAll
-            if any(turn.births and _cancelled(fates[turn.id]) for turn in plain):
+            if any(_brings_life(turn) and _cancelled(fates[turn.id]) for turn in plain):
                 raise _NotAll
             return await self._finish(connection, plain, fates, rest)
 
@@ -210,12 +211,12 @@ class Committer:
         """First the fence, then what the turns bring that passed it."""
         async with connection.transaction():
             fates = self._fates(turns, await (await self._move(connection, turns)).fetchall())
-            passed = [ready.turn for ready in turns if isinstance(fates[ready.turn.id], Committed)]
+            passed = [ready for ready in turns if isinstance(fates[ready.turn.id], Committed)]
             if not passed:
                 return fates, ()
-            unborn = {turn.id for turn in passed if _cancelled(fates[turn.id])}
+            unborn = {ready.turn.id for ready in passed if _cancelled(fates[ready.turn.id])}
             rest = await self._write_rest(connection, passed, unborn)
-            return await self._finish(connection, passed, fates, rest)
+            return await self._finish(connection, [ready.turn for ready in passed], fates, rest)
 
     async def _move(
         self, connection: AsyncConnection, turns: Sequence[Prepared]
@@ -228,12 +229,15 @@ class Committer:
         return {ready.turn.id: passed.get(ready.turn.id, FENCED) for ready in turns}
 
     async def _write_rest(
-        self, connection: AsyncConnection, turns: Sequence[Turn], unborn: Collection[UUID] = ()
+        self, connection: AsyncConnection, ready: Sequence[Prepared], unborn: Collection[UUID] = ()
     ) -> _Rest:
         """Children, effects and the wake-up of parents; nothing is read, so it may stand in a pipeline."""
+        turns = [each.turn for each in ready]
         born = [turn for turn in turns if turn.id not in unborn]
-        if births := batch.birth_columns(born):
+        if births := batch.birth_columns(turns, unborn):
             await connection.execute(SQL["insert_children"], births)
+            if lines := batch.line_columns(ready):
+                await connection.execute(SQL["journal_children"], lines)
         if forks := batch.fork_columns(born):
             await connection.execute(SQL["fork_parents"], forks)
         if values := batch.value_columns(turns):
@@ -242,8 +246,9 @@ class Committer:
             await connection.execute(SQL["free_values"], {"id": uuids(freed)})
         refusing: list[Asked] = []
         deciding: list[Asked] = []
+        acting = with_ended(turns)
         for statement in self._statements:
-            columns, callers = batch.effect_columns(statement, turns)
+            columns, callers = batch.effect_columns(statement, acting)
             if columns:
                 cursor = await connection.execute(statement.sql, columns)
                 if statement.kind.refuses:
@@ -351,6 +356,10 @@ def _cancelled(fate: Fate) -> bool:
 
 def _by_id(ready: Prepared) -> bytes:
     return ready.turn.id.bytes
+
+
+def _brings_life(turn: Turn) -> bool:
+    return any(not birth.ended for birth in turn.births)
 
 
 def _brings_more(ready: Prepared) -> bool:

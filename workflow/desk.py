@@ -19,12 +19,12 @@ from workflow.details import Caller
 from workflow.operations import Operations
 from workflow.turn import STATUSES
 
-Find = Callable[[str, str], Awaitable[ProgramText]]
+Find = Callable[[UUID, str, str], Awaitable[ProgramText]]
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """`find(package of the caller, name)` is how a workflow is found by its name; raises UnknownName."""
+    """`find(tenant, package of the caller, name)` is how a workflow is found by its name; raises UnknownName."""
 
     operations: Operations
     find: Find
@@ -55,7 +55,7 @@ class Desk:
         return str(execution)
 
     async def found(self, moment: Moment, name: str) -> ProgramText:
-        return await self.find(moment.identity.origin, name)
+        return await self.find(moment.identity.tenant, moment.identity.origin, name)
 
     async def migrated(
         self,
@@ -73,7 +73,9 @@ class Desk:
         return [one.told() for one in moved]
 
     async def _program(self, moment: Moment, program: ProgramText | str) -> ProgramText:
-        return await self.find(moment.identity.origin, program) if isinstance(program, str) else program
+        if not isinstance(program, str):
+            return program
+        return await self.find(moment.identity.tenant, moment.identity.origin, program)
 
     async def seen(self, moment: Moment, execution: str) -> Mapping[str, Any]:
         return telling.told(await self.operations.get(_caller(moment), named(execution)))
@@ -138,7 +140,7 @@ class Desk:
         if script is None:
             program = await self.operations.program_of(caller, moment.identity.execution)
         else:
-            program = await self.find(moment.identity.origin, script.removesuffix(".bas"))
+            program = await self.find(moment.identity.tenant, moment.identity.origin, script.removesuffix(".bas"))
         found = await self.operations.set_schedule(
             caller,
             rule,

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from keywords.encode import load, plain
 from keywords.library.hear import expected, options
-from keywords.mistakes import Mistake, Refused
+from keywords.mistakes import Forbidden, Mistake
 from keywords.values import text
 from workflow.turn import FINISHED
 
@@ -32,16 +32,25 @@ class Caller:
     on_behalf_of: str = ""
     owner: bool = False  # whose installation this is: may decide for any approver, which is then recorded
     scopes: frozenset[str] = SCOPES
-    bots: frozenset[str] | None = None  # the only bots they may work with, by full name; None: all of the tenant's
+    bots: frozenset[str] | None = None  # the only ones they may work with: bots or packages, in lower case; None: all
 
     def may(self, scope: str) -> bool:
-        """Whether they may do what the scope names; `admin` may all but decide approvals."""
-        return scope in self.scopes or ("admin" in self.scopes and scope != "wf:approve")
+        """Whether they may do what the scope names; who runs may read, `admin` may all but decide approvals."""
+        if scope in self.scopes or (scope == "wf:read" and "wf:run" in self.scopes):
+            return True
+        return "admin" in self.scopes and scope != "wf:approve"
+
+    def works_with(self, bot_name: str) -> bool:
+        """Whether this bot, or its package, is one of theirs; a run of no package has the name ""."""
+        if self.bots is None:
+            return True
+        name = bot_name.lower()
+        return name in self.bots or name.partition("/")[0] in self.bots
 
     def require(self, scope: str) -> None:
-        """Raise Refused unless they may."""
+        """Raise Forbidden unless they may."""
         if not self.may(scope):
-            raise Refused(f"This needs the scope {scope}, which {self.subject} does not have here.")
+            raise Forbidden(f"This needs the scope {scope}, which {self.subject} does not have here.")
 
 
 @dataclass(frozen=True, slots=True)

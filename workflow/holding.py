@@ -40,7 +40,8 @@ class Holding:
         self._attempt = claim.attempt
         self._lines: list[Line] = []
         self._effects: list[Written] = []
-        self._weight = 0  # of both, in bytes
+        self._births: tuple[Birth, ...] = ()  # of children that have ended already
+        self._weight = 0  # of lines and effects, in bytes
         self._n = self._step = self._generation = 0
         self._undoes = False  # the program knows how to undo what it does
 
@@ -89,7 +90,7 @@ class Holding:
             decides=decides,
             values=values,
             frees=ends and state is not None and self._keeping.used,
-            births=births,
+            births=(*self._births, *births),
             join=join,
             result=result,
             error=error,
@@ -101,7 +102,7 @@ class Holding:
             began=self._claim.created_at,
         )
         fate = await self._committer.commit(turn)
-        self._lines, self._effects, self._weight = [], [], 0
+        self._lines, self._effects, self._births, self._weight = [], [], (), 0
         match fate:
             case Committed():
                 self._seq += 1

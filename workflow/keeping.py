@@ -45,7 +45,7 @@ class Keeping:
 
     def text(self, state: State) -> tuple[str, tuple[Stored, ...]]:
         """The state as the text to store, and the values that must be stored with it."""
-        if not self._stored and not any(_large(v) for frame in state.frames for v in frame.variables.values()):
+        if not self._stored and not _any_large(state):
             self._seen, self._hashes = set(), {}
             return state_to_json(state), ()
         self._now_seen, self._now_hashes, self._new, self._named = set(), {}, [], False
@@ -110,6 +110,14 @@ class Keeping:
     def _store(self, hash_: bytes, body: bytes) -> None:
         self._new.append((hash_, body))
         self._stored.add(hash_)
+
+
+def _any_large(state: State) -> bool:
+    for frame in state.frames:  # plain loops: this is asked at every commit
+        for value in frame.variables.values():
+            if (value.__class__ is str or isinstance(value, Container)) and _large(value):
+                return True
+    return False
 
 
 def _large(value: Value) -> bool:

@@ -54,6 +54,7 @@ class Limiting(Transactions):
     ) -> Limit | None:
         """Let the bot, or without one the whole tenant, run so many executions at one moment, and make so many starts
         in that time; what is None is not limited. Answers the limit, None when that is none."""
+        await self._may(caller, "admin")
         for what, value in (("running", running), ("starts", starts)):
             if value is not None and not 1 <= value <= MOST:
                 raise WrongValue(f"A limit of {what} is a number from 1 to {MOST:,}, not {value}.")
@@ -77,8 +78,9 @@ class Limiting(Transactions):
 
     async def limits(self, caller: Caller) -> tuple[Limit, ...]:
         """The limits of the tenant and its bots, with how many run now."""
+        await self._may(caller, "wf:read")
         rows = await self._selected(SQL["limits"], {"tenant": caller.tenant})
-        return tuple(Limit(**row) for row in rows)
+        return tuple(Limit(**row) for row in rows if caller.works_with(row["bot_name"]))
 
     async def default_limit(self, caller: Caller, running: int | None, starts: int | None) -> None:
         """What the settings say of the whole tenant; what was set by somebody stands. Starts are for a minute."""

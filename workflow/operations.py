@@ -19,7 +19,9 @@ from keywords.mistakes import ProgramError
 from workflow.details import Caller, Detail
 from workflow.engine import Engine
 from workflow.events.desk import EventDesk
+from workflow.following import Following
 from workflow.limiting import Limiting
+from workflow.replaying import Replaying
 from workflow.schedules import Scheduling
 from workflow.steering import UnknownExecution
 from workflow.transactions import IdempotencyConflict
@@ -35,10 +37,13 @@ class Operations(Limiting, Scheduling):
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
         self.events = EventDesk(engine)
+        self.following = Following(engine, self._programs)
+        self.replaying = Replaying(engine, self._programs)
 
     async def publish(self, caller: Caller, event_name: str, data: Any = None, *, seconds: float = 20.0) -> UUID:
         """Publish an event from outside: an execution of one line, so journalled and checked like any other."""
-        detail = await self.completed(caller, PUBLISH, {"name": event_name, "data": data}, seconds=seconds)
+        given = {"name": event_name, "data": data}
+        detail = await self.completed(caller, PUBLISH, given, seconds=seconds, scope="events:publish")
         return UUID(detail.result)
 
     async def completed(
@@ -49,10 +54,11 @@ class Operations(Limiting, Scheduling):
         *,
         seconds: float = 20.0,
         bot_name: str = "",
+        scope: str = "wf:run",
     ) -> Detail:
         """Run a short program to its end; raises ProgramError with its mistake, or when no worker ran it in time."""
-        execution = await self.start(caller, program, inputs=inputs, bot_name=bot_name)
-        detail = await self.wait(caller, execution, seconds)
+        execution = await self.start(caller, program, inputs=inputs, bot_name=bot_name, scope=scope)
+        detail = await self._waited(caller, execution, seconds)
         if detail.status != "completed":
             words = (
                 str(detail.error) if detail.error else f"{program.name} is still {detail.status}. Is a worker running?"

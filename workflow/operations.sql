@@ -52,7 +52,9 @@ select id, parent_id, root_id, workflow_name, bot_name, origin, session_id, prog
   priority, deadline, forked_from
 from workflow_executions
 where tenant_id = %(tenant)s and parent_id is null and (%(status)s::text is null or status = %(status)s)
-order by created_at desc limit %(limit)s;
+  and (%(before_at)s::timestamptz is null or (created_at, id) < (%(before_at)s, %(before_id)s::uuid))
+  and (%(bots)s::text[] is null or lower(bot_name) = any(%(bots)s) or split_part(lower(bot_name), '/', 1) = any(%(bots)s))
+order by created_at desc, id desc limit %(limit)s;
 
 -- name: family
 -- An execution and everything below it.
@@ -116,6 +118,8 @@ select a.id, a.execution_id, x.root_id, x.workflow_name, a.step, a.approvers, a.
 from workflow_approvals a join workflow_executions x on x.id = a.execution_id and x.finished_on = 'infinity'
 where a.tenant_id = %(tenant)s and a.status = 'pending' and x.status = 'waiting'
   and (%(family)s::uuid[] is null or a.execution_id = any(%(family)s::uuid[]))
+  and (%(bots)s::text[] is null or exists (select 1 from workflow_executions r where r.id = x.root_id
+    and (lower(r.bot_name) = any(%(bots)s) or split_part(lower(r.bot_name), '/', 1) = any(%(bots)s))))
 order by a.created_at;
 
 -- name: find_approval

@@ -52,10 +52,14 @@ def host(call: Call, services: Services, attempt: int) -> Host:
 
 async def performed(act: Callable[[], Awaitable[Value]], call: Call, attempt: int) -> Performed:
     """The answer, the mistake, or the fault that may pass."""
-    limit = asyncio.timeout(call.policy.timeout)
+    limit: asyncio.Timeout | None = None
     try:
-        async with limit:
+        if call.policy.timeout is None:
             value = await act()
+        else:
+            limit = asyncio.timeout(call.policy.timeout)
+            async with limit:
+                value = await act()
         if isinstance(value, Told):
             return Answer(value=value.value, attempt=attempt, aside=value.aside)
         return Answer(value=value, attempt=attempt)
@@ -64,7 +68,7 @@ async def performed(act: Callable[[], Awaitable[Value]], call: Call, attempt: in
     except ProgramError as error:
         return Answer(mistake=_placed(error, call, attempt), attempt=attempt)
     except PASSING as error:
-        if limit.expired():
+        if limit is not None and limit.expired():
             late = TimedOut(f"{call.keyword.name} did not end within {call.policy.timeout:g} seconds.")
             return Answer(mistake=_placed(late, call, attempt), attempt=attempt)
         return Transient(f"{call.keyword.name} got no answer: {error}")

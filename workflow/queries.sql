@@ -77,31 +77,43 @@ on conflict do nothing;
 delete from workflow_values where execution_id = any(%(id)b::uuid[]);
 
 -- name: insert_children
--- Children begin ready, or paused with their parent. A branch inherits its parent's place in the events; any other child begins with a view of its own.
+-- Children begin ready, or paused with their parent; or they have run to their end before anybody could see them. A branch
+-- inherits its parent's place in the events; any other child begins with a view of its own.
 with births as (
   select * from unnest(
     %(id)b::uuid[], %(parent)b::uuid[], %(parent_n)b::int[], %(branch)b::int[], %(bot)b::uuid[], %(bot_name)b::text[],
     %(origin)b::text[], %(name)b::text[], %(program)b::text[], %(entry)b::text[], %(state)b::text[],
-    %(inherits)b::bool[], %(deadline)b::timestamptz[], %(held)b::bool[], %(in_window)b::bool[], %(at)b::timestamptz[])
+    %(inherits)b::bool[], %(deadline)b::timestamptz[], %(held)b::bool[], %(in_window)b::bool[], %(at)b::timestamptz[],
+    %(status)b::text[], %(step)b::int[], %(last)b::text[], %(result)b::text[], %(error)b::text[])
     as b(id, parent, parent_n, branch, bot, bot_name, origin, name, program, entry, state, inherits, deadline, held,
-      in_window, at)
+      in_window, at, ended, step, last, result, error)
 ), born as (
   insert into workflow_executions (id, tenant_id, bot_id, bot_name, origin, session_id, workflow_name, program, entry,
     state, status, priority, ready_at, parent_id, parent_n, branch, root_id, depth, born, cursors, started_by,
-    started_through, created_at, pause, deadline, held, in_window)
-  select b.id, p.tenant_id, b.bot, b.bot_name, b.origin, p.session_id, b.name, b.program, b.entry, b.state::jsonb,
-    case when p.pause is not null then 'paused' when b.held then 'waiting' else 'ready' end, p.priority,
-    case when not b.held then b.at end, b.parent, b.parent_n, b.branch, p.root_id, p.depth + 1,
-    case when b.inherits then p.born else pg_current_snapshot() end, case when b.inherits then p.cursors else '{}' end,
-    p.started_by, p.started_through, b.at, jsonb_set(p.pause, '{from}', case when b.held then '"waiting"'::jsonb else '"ready"' end), b.deadline, b.held,
-    b.in_window
+    started_through, created_at, pause, deadline, held, in_window, seq, current_step, result, error, ended_at,
+    finished_on)
+  select b.id, p.tenant_id, b.bot, b.bot_name, b.origin, p.session_id, b.name, b.program, b.entry,
+    coalesce(b.last, b.state)::jsonb,
+    case when b.ended is not null then b.ended when p.pause is not null then 'paused' when b.held then 'waiting'
+      else 'ready' end,
+    p.priority, case when b.ended is null and not b.held then b.at end, b.parent, b.parent_n, b.branch, p.root_id,
+    p.depth + 1, case when b.inherits then p.born else pg_current_snapshot() end,
+    case when b.inherits then p.cursors else '{}' end, p.started_by, p.started_through, b.at,
+    case when b.ended is null then jsonb_set(p.pause, '{from}', case when b.held then '"waiting"'::jsonb else '"ready"' end) end,
+    b.deadline, b.held, b.in_window, case when b.ended is null then 0 else 1 end, b.step, b.result::jsonb,
+    b.error::jsonb, case when b.ended is not null then b.at end,
+    case when b.ended is null then 'infinity' else (b.at at time zone 'utc')::date end
   from births b cross join lateral (
-    select * from workflow_executions x where x.id = b.parent and x.finished_on = 'infinity' offset 0) p
+    select * from workflow_executions x where x.id = b.parent and x.finished_on = 'infinity'
+    union all
+    select * from workflow_executions x where x.id = b.parent and x.finished_on = (b.at at time zone 'utc')::date
+    limit 1 offset 0) p
   on conflict (id, finished_on) do nothing
-  returning tenant_id, id, state, created_at
+  returning tenant_id, id, created_at
 )
 insert into workflow_steps (tenant_id, execution_id, seq, day, keyword, ended_at, state)
-select tenant_id, id, 0, (created_at at time zone 'utc')::date, 'START', created_at, state from born;
+select n.tenant_id, n.id, 0, (n.created_at at time zone 'utc')::date, 'START', n.created_at, b.state::jsonb
+from born n join births b on b.id = n.id;
 
 -- name: join_parents
 -- Children have ended: each parent is counted down once a batch, and wakes when none is left to wait for, or when too

@@ -16,7 +16,7 @@ from typing import Any
 
 from keywords.answers import load_answer
 from keywords.encode import dump_text, state_from_json
-from keywords.host import Act, Answer, Decided, Spawn, Value, Wait
+from keywords.host import MEMORY_SET, Act, Answer, Decided, Spawn, Value, Wait
 from keywords.machine import CANCELLED, advance, parked
 from keywords.mistakes import Mistake, ProgramError, Transient
 from keywords.outcome import Call, Done, Entry, Failed, Gathered, Outcome, Repeat, Yield
@@ -159,8 +159,8 @@ class Run(Holding):
         self._started = call.state.since
         unsaved = None if durable else call.state
         effect = call.keyword.effect
-        reads = effect is Effect.READ or call.policy.cache is not None
-        written = reads and (self._lines or self._effects)
+        reads = effect is Effect.READ or call.policy.cache is not None or (effect is Effect.WAIT and self._prepared())
+        written = reads and (self._lines or self._effects or self._births)
         doubtful = self._once is not None and abs(self._once) != call.moment.n  # a ONCE call has ended: say so at once
         if written or doubtful:
             if not await self._commit("running", call.state):
@@ -179,6 +179,13 @@ class Run(Holding):
                 return await self._parked(call, unsaved)
             case _:
                 return await self._acted(call, self._function(call), unsaved)
+
+    def _prepared(self) -> bool:
+        """Whether what is not written yet says which tools a model may use, which BOT reads before it starts one."""
+        return any(
+            written.row.kind is MEMORY_SET and str(written.row.values[0]).startswith(("tools/", "servers/"))
+            for written in self._effects
+        )
 
     async def _decided(self, call: Call, unsaved: State | None) -> Answer | None:
         answer = await self._tried(call, self._function(call), unsaved)
@@ -218,15 +225,20 @@ class Run(Holding):
     async def _spawned(self, call: Call, spawn: Spawn) -> Answer | None:
         if not spawn.children:
             return Answer(joined=(), attempt=self._attempt + 1)
+        if self._births and not await self._commit("running", call.state):
+            return None  # the answer of one call is durable before the next begins
         births: tuple[Birth, ...] = ()
         try:
-            fork = branches.fork(call, spawn, self._claim, self._programs, self._special)
+            fork = branches.fork(call, spawn, self._claim, self._programs, self._special, self._now())
             async for piece in fork.pieces:
                 if births and not await self._commit("running", call.state, births=births):
                     return None
                 births = piece
         except ProgramError as error:
             return Answer(mistake=Mistake.of(error, call.line, call.column, call.keyword.name))
+        if len(fork.joined) == len(spawn.children):
+            self._births = births
+            return fork.answer(self._attempt + 1)
         count = len(spawn.children)
         reason = spawn.reason or f"{count} branch{'es' if count > 1 else ''}"
         self._special = self._special or fork.join is not None

@@ -35,7 +35,7 @@ SOON = 0.005
 IN_TIME = timedelta(seconds=60)  # later than this, a time was missed
 MADE_UP = 100  # missed times that `all` makes up for
 COUNTED = 10_000  # missed times that are counted
-Find = Callable[[str, str], Awaitable[ProgramText]]
+Find = Callable[[UUID, str, str], Awaitable[ProgramText]]
 
 
 class Scheduler:
@@ -117,7 +117,7 @@ class Scheduler:
     async def _program(self, due: Schedule) -> ProgramText:
         if due.workflow:
             try:
-                return await self._find("", due.workflow)
+                return await self._find(due.tenant, "", due.workflow)
             except UnknownName:
                 log.info("schedule.package_gone", schedule=due.name, workflow=due.workflow)
         async with self._engine.pool.connection() as connection:

@@ -21,8 +21,10 @@ from keywords.library import limits
 from keywords.mistakes import LimitReached, Refused, UnknownName, WrongValue
 from keywords.program import Program
 from storage.sql import queries
+from workflow import permission
 from workflow.changing import Changing
 from workflow.details import Caller
+from workflow.steering import UnknownExecution
 
 SQL = queries("workflow", "schedules.sql")
 Missed: TypeAlias = Literal["skip", "once", "all"]
@@ -119,6 +121,7 @@ class Scheduling(Changing):
         `rule` is a cron line, plain words, or a single time; `argument` fills the program's first PARAM; before
         `starts` nothing is due. Raises WrongValue, LimitReached, and Rejected for a program that cannot run.
         """
+        await self._may(caller, "wf:run")
         rules, now = self._engine.schedules, self._engine.clock()
         name = limits.name_of("a schedule", name or program.name or "workflow")
         if missed not in MISSED:
@@ -136,6 +139,7 @@ class Scheduling(Changing):
             next_at = next(found.after(max(now, starts) if starts else now), None)
         packaged = program.name if program.origin and program.name.startswith(f"{program.origin}/") else ""
         bot = bot_name or program.origin or program.name
+        permission.may_start(caller, program, compiled, bot)
         row = {
             "id": self._new_id(),
             "tenant": caller.tenant,
@@ -157,6 +161,11 @@ class Scheduling(Changing):
             "through": caller.through,
             "now": now,
         }
+
+        if caller.bots is not None:
+            same = {"tenant": caller.tenant, "name": name, "limit": 1}
+            if any(not caller.works_with(old["bot_name"]) for old in await self._selected(SQL["find_schedules"], same)):
+                raise Refused(f"The name {name} is taken. Choose another one.")
 
         async def kept(connection: AsyncConnection) -> None:
             own = {"tenant": caller.tenant, "name": name}
@@ -191,6 +200,7 @@ class Scheduling(Changing):
 
     async def resume_schedule(self, caller: Caller, name: str) -> Schedule:
         """Let a paused one go on, with its next time from now; raises UnknownName, Refused."""
+        await self._may(caller, "wf:run")
         found = await self.schedule(caller, name)
         now = self._engine.clock()
         next_at = next(Rule(found.cron, found.zone).after(now), None) if found.cron else None
@@ -198,6 +208,7 @@ class Scheduling(Changing):
 
     async def delete_schedule(self, caller: Caller, name: str) -> Schedule:
         """Delete it, whatever it has started goes on; answers it as it was. Raises UnknownName, Refused."""
+        await self._may(caller, "wf:run")
         found = await self.schedule(caller, name)
         if found.source == "package":
             raise Refused(
@@ -221,11 +232,16 @@ class Scheduling(Changing):
 
     async def program_of(self, caller: Caller, execution: UUID) -> ProgramText:
         """The program that an execution runs."""
+        await self._may(caller, "wf:read", execution)
         rows = await self._selected(SQL["program_of_run"], {"tenant": caller.tenant, "id": execution})
-        (row,) = rows
+        if not rows:
+            raise UnknownExecution(execution)
+        row = rows[0]
         return ProgramText(row["source"], row["workflow_name"], row["origin"])
 
     async def _put(self, caller: Caller, name: str, statement: str, only: str, next_at: datetime | None) -> Schedule:
+        await self._may(caller, "wf:run")
+        await self.schedule(caller, name)
         given = {"tenant": caller.tenant, "name": name, "now": self._engine.clock(), "next_at": next_at}
 
         async def put(connection: AsyncConnection) -> bool:
@@ -238,8 +254,9 @@ class Scheduling(Changing):
         return found
 
     async def _schedules(self, caller: Caller, name: str | None) -> tuple[Schedule, ...]:
+        await self._may(caller, "wf:read")
         rows = await self._selected(SQL["find_schedules"], {"tenant": caller.tenant, "name": name, "limit": SHOWN})
-        return tuple(map(Schedule.of, rows))
+        return tuple(found for found in map(Schedule.of, rows) if caller.works_with(found.bot_name))
 
 
 def _inputs(given: dict[str, Any], argument: str | None, program: Program) -> dict[str, Any]:

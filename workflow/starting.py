@@ -15,9 +15,9 @@ from psycopg import AsyncConnection
 from keywords.encode import from_plain, state_to_json
 from keywords.host import Identity, ProgramText, bot_id
 from keywords.machine import start_state
-from keywords.mistakes import WrongValue
+from keywords.mistakes import UnknownName, WrongValue
 from keywords.program import Program
-from workflow import limits
+from workflow import limits, permission
 from workflow.details import Caller
 from workflow.engine import Engine
 from workflow.programs import Programs
@@ -47,17 +47,25 @@ class Starting(Transactions):
         bot_name: str = "",
         priority: int = 0,
         deadline: float | None = None,
+        scope: str = "wf:run",
     ) -> UUID:
         """Start the program, or find the start that had this key; all of it happens, or nothing.
 
-        `priority` is 0 unless said otherwise, smaller is sooner; after `deadline` seconds it is cancelled. Raises
-        Rejected for a program that cannot run, IdempotencyConflict, TooManyStarts, and ProgramError for wrong inputs.
+        `scope` is what the caller needs; another one than `wf:run` says that the program is one of ours, a keyword
+        with its clauses, for which that scope is enough. `priority` is 0 unless said otherwise, smaller is sooner;
+        after `deadline` seconds it is cancelled. Raises Rejected for a program that cannot run, IdempotencyConflict,
+        TooManyStarts, Refused, and ProgramError for wrong inputs.
         """
+        await self._may(caller, scope)
         given = dict(inputs or {})
         name = (program.name or "workflow")[:LONGEST_NAME]
         compiled = await self._compiled(program)
         now = self._engine.clock()
         bot = bot_name or program.origin or name
+        if scope == "wf:run":
+            permission.may_start(caller, program, compiled, bot)
+        elif not caller.works_with(bot):
+            raise UnknownName("bot", bot, (), "Check its name.")
         identity = Identity(
             caller.tenant,
             self._new_id(),
@@ -99,6 +107,13 @@ class Starting(Transactions):
             return identity.execution
 
         return await self._transaction(started, "ready")
+
+    async def check_start(self, caller: Caller, program: ProgramText) -> Program:
+        """The program, if the caller may start it; raises what `start` would raise for the program itself."""
+        await self._may(caller, "wf:run")
+        compiled = await self._compiled(program)
+        permission.may_start(caller, program, compiled, program.origin or program.name)
+        return compiled
 
     async def _compiled(self, program: ProgramText) -> Program:
         known = self._engine.services.bots.names(program.origin)

@@ -11,6 +11,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
 from keywords.mistakes import ProgramError, WrongValue
+from workflow import permission
 from workflow.details import Caller
 from workflow.engine import Engine
 from workflow.repeat import repeated
@@ -37,6 +38,13 @@ class Transactions:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    async def _may(self, caller: Caller, scope: str, execution: UUID | None = None) -> None:
+        """Raise Refused without the scope, and UnknownExecution for what is none of the caller's bots."""
+        caller.require(scope)
+        if execution is not None and caller.bots is not None:
+            async with self._engine.pool.connection() as connection:
+                await permission.see_execution(connection, caller, execution)
 
     async def _rows(self, statement: str, given: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         return await self._selected(SQL[statement], given)

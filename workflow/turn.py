@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeAlias
@@ -9,13 +10,14 @@ from uuid import UUID
 
 from keywords.host import Identity
 from keywords.outcome import Entry, Written
+from keywords.records import record
 
 FINISHED = frozenset({"completed", "failed", "cancelled"})
 STUCK = frozenset({"paused", "in_doubt"})  # goes on when a person says so
 STATUSES = ("ready", "running", "waiting", "paused", "in_doubt", "completed", "failed", "cancelled")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """One row of the journal: an entry of the machine, when its call was started, and a checkpoint now and then."""
 
@@ -25,7 +27,7 @@ class Line:
     state: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Birth:
     """A child execution to insert with its parent's commit."""
 
@@ -39,6 +41,7 @@ class Birth:
     deadline: datetime | None = None
     held: bool = False  # waits until another of its kind has ended
     in_window: bool = False  # ... as some of its kind do
+    ended: Turn | None = None  # it has run to its end already, and this is its only turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class Join:
     release: int = 0  # of those that are held, to begin now
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Turn:
     """One commit of one execution, fenced by owner, epoch and seq. A state of None keeps the stored one."""
 
@@ -97,7 +100,7 @@ class Turn:
         return self.at.date() if self.finished else date.max
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Committed:
     """The turn is durable."""
 
@@ -123,3 +126,12 @@ class Unstorable:
 
 
 Fate: TypeAlias = Committed | Fenced | Unstorable
+
+
+def with_ended(turns: Iterable[Turn]) -> list[Turn]:
+    """The turns, and those of the children that they bring into the world ended."""
+    found = list[Turn]()
+    for turn in turns:
+        found.append(turn)
+        found += [birth.ended for birth in turn.births if birth.ended]
+    return found

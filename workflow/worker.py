@@ -35,6 +35,7 @@ from workflow.events.retention import forget
 from workflow.joins import Joins
 from workflow.lease import Heirs, Lease, LeaseLost
 from workflow.maintenance import Maintenance
+from workflow.onlookers import Onlookers
 from workflow.perform import PASSING
 from workflow.programs import Programs
 from workflow.reminders import Reminders
@@ -42,7 +43,7 @@ from workflow.repeat import execute, repeated
 from workflow.run import Run
 from workflow.sweep import Sweep
 from workflow.timers import Timers
-from workflow.turn import Turn
+from workflow.turn import Turn, with_ended
 
 log = structlog.get_logger()
 
@@ -143,6 +144,7 @@ class _Life:
                 self._noticed,
                 self._engine.watch,
             )
+            self._onlookers = Onlookers(self._engine.hints, asyncio.get_running_loop().time)
             stack.callback(self._engine.hints.subscribe(self._hinted))
             with bound_contextvars(worker=str(self._id)):
                 async with asyncio.TaskGroup() as group:
@@ -249,7 +251,8 @@ class _Life:
 
     def _noticed(self, turns: Sequence[Turn]) -> None:
         """What this worker's own commits mean for its loops: nobody waits for a hint of his own."""
-        kinds = {written.row.kind.name for turn in turns for written in turn.effects}
+        self._onlookers.noticed(turns)
+        kinds = {written.row.kind.name for turn in with_ended(turns) for written in turn.effects}
         if any(turn.wake_at for turn in turns):
             self._timers.look()
         if kinds & (EVENTFUL | {"event.awaited", "event.chosen"}):
@@ -259,7 +262,7 @@ class _Life:
             self._dispatch.ended()
         if "signal.awaited" in kinds:  # what was sent before has woken it at once
             self._work.ring()
-        if any(turn.births or (turn.finished and turn.parent) for turn in turns):
+        if any((turn.finished and turn.parent) or any(not b.ended for b in turn.births) for turn in turns):
             self._work.ring()
 
     def _hinted(self, topics: Topics) -> None:
@@ -267,4 +270,5 @@ class _Life:
             self._work.ring()
         if topics & {"event", "*"}:
             self._delivery.look()
+        self._onlookers.heard(topics)
         self._dispatch.heard(topics)

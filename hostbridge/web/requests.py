@@ -43,28 +43,39 @@ class GuardedWeb:
         self._outgoing: Outgoing | None = None
 
     async def fetched(
-        self, moment: Moment, method: str, url: str, body: str | None = None, kind: str = "application/json"
+        self,
+        moment: Moment,
+        method: str,
+        url: str,
+        body: str | None = None,
+        kind: str = "application/json",
+        *,
+        headers: Mapping[str, str] | None = None,
+        only: tuple[str, ...] | None = None,
     ) -> Fetched:
-        """What the address answers, whatever its status, redirects followed.
+        """What the address answers, whatever its status, redirects followed, but for those out of `only`.
 
         Raises ForbiddenAddress, LimitReached for more than a text can hold, and Transient when nobody answers.
         """
         from storage.outgoing import Forbidden, TooLarge, Unreachable  # the library takes a while to import
 
-        headers: dict[str, str] = {"accept": "*/*"}
+        sent: dict[str, str] = {"accept": "*/*"}
         if body is not None:
-            headers["content-type"] = kind
+            sent["content-type"] = kind
         if method not in ("GET", "HEAD"):
-            headers["idempotency-key"] = moment.call_id
-        headers |= await self._headers(moment.identity.tenant, moment.identity.execution)
+            sent["idempotency-key"] = moment.call_id
+        if only is None:
+            sent |= await self._headers(moment.identity.tenant, moment.identity.execution)
+        sent |= {name.lower(): value for name, value in (headers or {}).items()}
         try:
             answer = await self.door().request(
                 method,
                 url,
-                headers=headers,
+                headers=sent,
                 content=None if body is None else body.encode(),
                 seconds=SECONDS,
                 most=4 * MOST_CHARACTERS,
+                only=only,
             )
         except Forbidden as error:
             raise ForbiddenAddress(str(error)) from None

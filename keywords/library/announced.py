@@ -1,7 +1,7 @@
 """Keywords that are understood and not yet carried out.
 
 A package that uses them parses, compiles and can be checked and run up to the line where one of them would act; there
-it fails with a sentence that says so. What they are and how they are written is declared here for good: the release
+the General Bots server is asked, where one is set, and otherwise the line fails with a sentence that says so. What they are and how they are written is declared here for good: the release
 that carries one out replaces the row by a function with the same forms.
 """
 
@@ -11,7 +11,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from keywords.host import Recorded, Value
+from keywords.host import Host, Recorded, Value
 from keywords.mistakes import ProgramError
 from keywords.registry import UNDONE, Effect, Form, Keyword, form
 
@@ -60,8 +60,11 @@ def _refusal(name: str, forms: tuple[Form, ...], effect: Effect) -> Callable[...
     def refuse(moment: object, **arguments: Value) -> Value:
         raise NotYet(name)
 
-    async def refuse_later(host: object, **arguments: Value) -> Value:
-        raise NotYet(name)
+    async def refuse_later(host: Host, **arguments: Value) -> Value:
+        if host.services.remote is None:
+            raise NotYet(name)
+        given = {slot: value for slot, value in arguments.items() if value is not None}
+        return await host.services.remote.keyword(host, name, given)
 
     call: Any = refuse if effect in (Effect.PURE, Effect.RECORD) else refuse_later
     return with_slots(call, forms)

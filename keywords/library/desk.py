@@ -6,13 +6,14 @@ a General Bots server, where the desk is.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from keywords.host import Moment, Recorded, Value
 from keywords.library.announced import announced, with_slots
 from keywords.library.mail import left
 from keywords.registry import Effect, Keyword, form
-from keywords.values import plain, text
+from keywords.values import Object, plain, text
 
 _act = partial(announced, group="desk", effect=Effect.IDEMPOTENT)
 _ask = partial(announced, group="desk", effect=Effect.READ)
@@ -25,7 +26,8 @@ def _told(*syntaxes: str, summary: str, example: str, name: str = "", value: boo
 
     def tell(moment: Moment, **arguments: Value) -> Recorded:
         given = {slot: plain(argument) for slot, argument in arguments.items() if argument is not None}
-        return left(moment, "desk", "", ", ".join(map(text, arguments.values())), called, given)
+        told = left(moment, "desk", "", ", ".join(map(text, arguments.values())), called, given)
+        return replace(told, answer=Object(success=True, status="queued", id=told.answer))
 
     return Keyword(called, forms, Effect.RECORD, with_slots(tell, forms), summary, example, "desk", value)
 

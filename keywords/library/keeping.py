@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
 from keywords.encode import dump, load
 from keywords.host import MEMORY_SET, Host, Identity, Moment, Recorded, Value
@@ -27,7 +29,7 @@ from keywords.mistakes import WrongValue
 from keywords.operators import add
 from keywords.places import member
 from keywords.registry import Effect, keyword
-from keywords.values import is_number, text
+from keywords.values import List, Object, is_number, text
 
 MOST_FACTS = 1000
 FOR_EVER = ("forever", "always", "permanent", "never expires")
@@ -151,22 +153,50 @@ def set_value(
     moment: Moment, name: str = "", value: Value = None, table: Value = None, row: Value = None, change: Value = None,
     more: Value = None,
 ) -> Recorded:  # fmt: skip
-    """Keep a value for the rest of the conversation under a name; GET "name" reads it. SET v = e assigns."""
-    if table is not None:
-        raise NotYet("SET of rows of a table")
+    """Keep a value for the rest of the conversation under a name; GET "name" reads it. SET v = e assigns.
+
+    With three values it changes rows of a table, as UPDATE does: SET "customers", "id = 7", "city = Porto".
+    """
     return _stored(_session(moment.identity, name), value)
 
 
-@keyword("GET {source:many}", effect=Effect.READ, example='GET "session.city"', group="memory")
-async def get_value(host: Host, source: list[Value]) -> Value:
-    """What a name stands for: a value of the conversation, else of the bot's memory; a URL or a file is fetched."""
-    name = text(source[0]).strip() if source else ""
-    if len(source) != 1 or "://" in name or name.startswith("/") or _FILE.fullmatch(name):
-        if "://" in name and len(source) == 1:
-            return await web_of(host).page(host.moment, name)
-        if len(source) == 1:
-            return await files_of(host).read(host.identity, name, "TEXT")
-        raise NotYet("GET of several things")
+@keyword(
+    "GET {source:many}",
+    "GET {url} WITH {fields:fields}",
+    effect=Effect.READ,
+    example='GET "session.city"',
+    group="memory",
+)
+async def get_value(host: Host, source: Sequence[Value] = (), url: Value = None, fields: Value = None) -> Value:
+    """What a name stands for: a value of the conversation, else of the bot's memory; a URL or a file is fetched.
+
+    What stands behind WITH, or in an object behind a comma, are the parameters of a URL. Of several things, a list.
+    """
+    if url is not None:
+        return await _page(host, text(url), fields)
+    match list(source):
+        case [place, Object() as parameters]:
+            return await _page(host, text(place), parameters)
+        case [one]:
+            return await _value(host, text(one).strip())
+        case several:
+            return List([await _value(host, text(one).strip()) for one in several])
+
+
+async def _page(host: Host, url: str, parameters: Value) -> str:
+    """What is at a URL with these parameters."""
+    given = {name: text(value) for name, value in parameters.items() if value is not None}
+    joined = ("&" if "?" in url else "?") + urlencode(given) if given else ""
+    return await web_of(host).page(host.moment, url + joined)
+
+
+async def _value(host: Host, name: str) -> Value:
+    if not name:
+        return None
+    if "://" in name:
+        return await web_of(host).page(host.moment, name)
+    if name.startswith("/") or _FILE.fullmatch(name):
+        return await files_of(host).read(host.identity, name, "TEXT")
     found = await _read(host, _session(host.identity, name))
     if found is not None or name.startswith("session."):
         return found

@@ -29,15 +29,4 @@ KEYWORDS = (
         )
         for language in ("PYTHON", "JAVASCRIPT", "BASH")
     ),
-    _act(
-        "USE MCP {server}, {tool} [, {arguments}]",
-        summary="Call a tool of an MCP server.",
-        example='USE MCP "files", "read", {path: "a.txt"}',
-    ),
-    _ask("MCP LIST TOOLS {server}", summary="The tools of an MCP server.", example='MCP LIST TOOLS "files"'),
-    _act(
-        "MCP INVOKE {tool} [, {arguments}]",
-        summary="Call a tool of an MCP server by its full name.",
-        example='MCP INVOKE "files.read", {path: "a.txt"}',
-    ),
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from keywords.effect_kinds import MESSAGE_LEFT
@@ -16,7 +17,7 @@ from keywords.host import Moment, Recorded, Value
 from keywords.library.announced import announced
 from keywords.mistakes import WrongValue
 from keywords.registry import Effect, Keyword, keyword
-from keywords.values import Object, is_container, plain, text
+from keywords.values import List, Object, is_container, plain, text
 
 GROUP = "messages"
 MOST_RECIPIENTS = 100
@@ -142,18 +143,23 @@ def reply(moment: Moment, message: Value) -> Recorded:
     group=GROUP,
 )
 def send_template(
-    moment: Moment, template: Value, to: Value, channel: Value = "email", variables: Value = None
+    moment: Moment, template: Value, to: Value, channel: Value = None, variables: Value = None
 ) -> Recorded:
     """Send a stored template, its places filled from the variables, by mail or a messenger.
 
-    A mail's template is a file of the bot: `templates/welcome.html` or `.txt`.
+    A mail's template is a file of the bot: `templates/welcome.html` or `.txt`. Answers a list of one: `{success, id}`.
+    A telephone number in the place of the template's name is whom it goes to: SEND TEMPLATE phone, "hello", values.
     """
+    if isinstance(to, Object) and variables is None:  # SEND TEMPLATE phone, "template", {values}
+        template, to, channel, variables = channel, template, None, to
     given = plain(variables) if isinstance(variables, Object) else {}
-    through = words(channel).strip().casefold()
+    through, recipient = _channel(to) if channel is None else (words(channel).strip().casefold(), "")
     details = {"template": words(template), "variables": given}
     if through in ("email", "mail"):
-        return left(moment, "mail", addresses(to), "", words(template), details)
-    return left(moment, through or "template", _recipients(to), "", "", details)
+        told = left(moment, "mail", addresses(to), "", words(template), details)
+    else:
+        told = left(moment, through or "template", recipient or _recipients(to), "", "", details)
+    return replace(told, answer=List([Object(success=True, id=told.answer)]))
 
 
 # -- other channels ----------------------------------------------------------------------------------------------------

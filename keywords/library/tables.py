@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
-from keywords.conditions import condition as condition_of
+from keywords.conditions import condition as condition_of, constant
 from keywords.encode import dump_text
 from keywords.function import items, whole, words
 from keywords.host import Host, Tables, Value
@@ -57,9 +58,13 @@ async def find(
     A filter is a text such as "city = Lisbon AND total >= 100", which may end in ORDER BY and LIMIT, or a column and
     its value. Tables that nobody has filled have no rows.
     """
-    asked, tail_order, tail_limit = _asked(filters)
+    asked, tail_order, tail_limit = _asked(filters, host.now)
     if condition is not None:
-        asked = condition_of(condition) if asked is None else List(("AND", asked, condition_of(condition)))
+        asked = (
+            condition_of(condition, host.now)
+            if asked is None
+            else List(("AND", asked, condition_of(condition, host.now)))
+        )
     order = order if order is not None else tail_order
     limit = limit if limit is not None else tail_limit
     most = None if limit is None else max(0, whole(limit))
@@ -123,7 +128,7 @@ async def update(
     """
     name = words(table)
     if fields is not None:
-        return await _tables(host).changed(host.moment, name, condition_of(condition), fields)
+        return await _tables(host).changed(host.moment, name, condition_of(condition, host.now), fields)
     asked = await _told(host, name, which)
     return await _tables(host).changed(host.moment, name, asked, await _changes(host, name, values))
 
@@ -142,7 +147,7 @@ async def delete(host: Host, table: Value = None, condition: Value = None, what:
     `DELETE "customers", "id = 7"` means the same.
     """
     if table is not None:
-        return await _tables(host).removed(host.moment, words(table), condition_of(condition))
+        return await _tables(host).removed(host.moment, words(table), condition_of(condition, host.now))
     match items(what):
         case [named, filters]:
             return await _tables(host).removed(host.moment, words(named), await _told(host, words(named), filters))
@@ -222,7 +227,7 @@ async def autocomplete(host: Host, table: Value, field: Value, start: Value) -> 
 # -- what the words mean -----------------------------------------------------------------------------------------------
 
 
-def _asked(filters: Value) -> tuple[Sequence[Value] | None, str | None, int | None]:
+def _asked(filters: Value, now: datetime) -> tuple[Sequence[Value] | None, str | None, int | None]:
     """The condition of filters, and the ORDER BY and LIMIT at their end."""
     given = [] if filters is None else list(filters) if isinstance(filters, list) else [filters]
     match given:
@@ -232,11 +237,11 @@ def _asked(filters: Value) -> tuple[Sequence[Value] | None, str | None, int | No
             return _all(List(("=", name, value)) for name, value in wanted.items()), None, None
         case [one]:
             head, order, limit = _split(words(one))
-            return (condition_of(head) if head.strip() else None), order, limit
+            return (condition_of(head, now) if head.strip() else None), order, limit
         case [column, value] if not _COMPARES.search(words(column)):
             return List(("=", words(column), value)), None, None
         case several:
-            return _all(condition_of(words(one)) for one in several if words(one).strip()), None, None
+            return _all(condition_of(words(one), now) for one in several if words(one).strip()), None, None
 
 
 def _split(words_: str) -> tuple[str, str | None, int | None]:
@@ -266,9 +271,9 @@ def _ordered(rows: Value, order: str) -> List:
 async def _told(host: Host, table: str, which: Value) -> Sequence[Value]:
     """The rows that UPDATE and DELETE mean: by a filter, or by the value of the table's first column."""
     if isinstance(which, str) and _COMPARES.search(which):
-        return condition_of(which)
+        return condition_of(which, host.now)
     if isinstance(which, list):
-        return condition_of(which)
+        return condition_of(which, host.now)
     if which is None or which == "":
         raise WrongValue(f"Which rows of {table}? The value that tells them is empty.")
     columns = await _tables(host).columns(host.identity, table)
@@ -305,10 +310,20 @@ async def _changes(host: Host, table: str, values: Value) -> Mapping[str, Value]
     match given:
         case [(_, Object() as row)]:
             return row
+        case [(named, str()), *_] if named.startswith("#") and all(isinstance(v, str) and "=" in v for _, v in given):
+            return Object(_change(change) for _, change in given)
         case [(named, str(column)), (_, value)] if named.startswith("#"):
             return Object({column: value})
         case _:
             return await _by_place(host, table, values, 1)
+
+
+def _change(words_: str) -> tuple[str, Value]:
+    """A column and its new value of a text such as `stage = "won"`."""
+    column, _, value = words_.partition("=")
+    if not column.strip():
+        raise WrongValue(f'A change is written "column = value", not {words_[:60]}.')
+    return column.strip(), constant(value)
 
 
 async def _by_place(host: Host, table: str, values: Mapping[str, Value], start: int) -> Mapping[str, Value]:

@@ -16,6 +16,7 @@ from keywords.registry import Effect, Keyword, keyword
 from keywords.values import Object, is_container, plain, text
 
 _act = partial(announced, group="web", effect=Effect.IDEMPOTENT)
+FLAT = 20_000  # characters of an answer whose fields can be read as if they were the answer's own
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")  # a token of RFC 9110
 
 
@@ -39,7 +40,7 @@ def web_of(host: Host) -> Web:
 async def post(host: Host, url: Value, data: Value = None, fields: Value = None) -> Value:
     """Send data to a URL and answer `{status, statusText, headers, data}`; data is read where it is JSON.
 
-    An object or a list is sent as JSON, a text as it is.
+    An object or a list is sent as JSON, a text as it is. The fields of a small `data` are also fields of the answer.
     """
     return await _sent(host, "POST", url, data if fields is None else fields)
 
@@ -92,7 +93,7 @@ async def webhook_post(host: Host, url: Value, data: Value) -> Value:
 
 @keyword("GRAPHQL {url}, {query} [, {variables}]", effect=Effect.IDEMPOTENT, example="GRAPHQL url, query", group="web")
 async def graphql(host: Host, url: Value, query: Value, variables: Value = None) -> Value:
-    """Ask a GraphQL server: its `data`. What it lists as errors is an error."""
+    """Ask a GraphQL server: `{status, data}`. What it lists as errors is an error."""
     asked = Object(query=words(query), variables=variables if isinstance(variables, Object) else Object())
     answer = await _sent(host, "POST", url, asked)
     said = answer["data"]
@@ -103,16 +104,17 @@ async def graphql(host: Host, url: Value, query: Value, variables: Value = None)
         raise BadAnswer(f"The GraphQL server refused the query: {text(words_)}")
     if not isinstance(said, Object) or "data" not in said:
         raise BadAnswer(f"What answered {answer['status']} is no GraphQL server.")
-    return said["data"]
+    return Object(status=answer["status"], data=said["data"])
 
 
 @keyword(
     "SOAP {url}, {operation} [, {arguments}]", effect=Effect.IDEMPOTENT, example='SOAP url, "GetOrder"', group="web"
 )
 async def soap(host: Host, url: Value, operation: Value, arguments: Value = None) -> Value:
-    """Call an operation of a SOAP 1.1 service: what stands in the body of its answer, as an object."""
+    """Call an operation of a SOAP 1.1 service: `{status, data}`, with what stands in the body of its answer."""
     given = arguments if isinstance(arguments, Object) else Object()
-    return await web_of(host).soap(host.moment, words(url), words(operation), given)
+    data = await web_of(host).soap(host.moment, words(url), words(operation), given)
+    return Object(status=200, data=data)
 
 
 @keyword("RSS {url} [, {count}]", effect=Effect.READ, example='RSS "https://example.com/feed"', group="web")
@@ -181,7 +183,12 @@ async def _sent(host: Host, method: str, url: Value, data: Value) -> Object:
         if isinstance(data, str) and not data.lstrip().startswith(("{", "[")):
             kind = "text/plain; charset=utf-8"
     answer = await web_of(host).fetched(host.moment, method, words(url), body, kind)
-    return Object(status=answer.status, statusText=answer.reason, headers=Object(answer.headers), data=_read(answer))
+    read = _read(answer)
+    told = Object(status=answer.status, statusText=answer.reason, headers=Object(answer.headers), data=read)
+    if isinstance(read, Object) and len(answer.text) <= FLAT:
+        taken = {name.casefold() for name in told}
+        told.update({name: value for name, value in read.items() if name.casefold() not in taken})
+    return told
 
 
 def _read(answer: Fetched) -> Value:

@@ -33,7 +33,7 @@ async def approve(settings: Settings, wanted: str, decision: str, comment: str, 
             return 0
         approval = chosen(pending, wanted)
         if person:
-            key, until = await inbox_links.made(app, approval.id, person, hours)
+            key, until = await inbox_links.made(app, caller, approval.id, person, hours)
             base = await asyncio.to_thread(_address, settings)
             out.print(f"For {escape(person)}, once, until {until:%Y-%m-%d %H:%M} UTC:")
             out.print(inbox_links.address_of(base, key), soft_wrap=True)

@@ -13,10 +13,9 @@ from hostbridge.bots import PackageBots
 from hostbridge.packages import LARGEST, SUFFIX, Packages
 from keywords.check import check as check_text
 from keywords.diagnostics import Diagnostic
-from keywords.library import registry as library
-from keywords.plugins import with_plugins
 from mcp_server.cli.console import out, print_json
 from mcp_server.cli.errors import WRONG, CommandError
+from mcp_server.plugged import plugged
 from mcp_server.programs import told
 from mcp_server.settings import Settings
 
@@ -37,7 +36,7 @@ class Checked:
 async def check(settings: Settings, paths: Sequence[Path], *, as_json: bool) -> int:
     """Check every file; 1 when one has an error."""
     files = list(_files(paths))
-    registry = with_plugins(library(), settings.plugins)
+    registry = plugged(settings)
     around = sorted({package.parent for file in files if (package := package_of(file))})
     packages = Packages((*around, *settings.packages), settings.home)
     bots = PackageBots(packages, registry, lambda origin: True)

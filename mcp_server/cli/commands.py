@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from mcp_server.cli import execution_commands, model_commands
+from mcp_server.cli import execution_commands, key_commands, model_commands, operating_commands
 from mcp_server.cli.commanded import Json, commanded
 from mcp_server.cli.errors import WRONG, guarded, say
 from mcp_server.cli.event_commands import events
@@ -175,7 +175,10 @@ app.add_typer(execution_commands.executions)
 app.add_typer(execution_commands.schedules)
 app.add_typer(execution_commands.limits)
 app.add_typer(model_commands.models)
+operating_commands.add(app)
 app.add_typer(events)
+app.add_typer(key_commands.keys)
+app.command()(key_commands.audit)
 
 kb = typer.Typer(name="kb", no_args_is_help=True, help="Read the documents of packages, and list them.")
 app.add_typer(kb)

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 from rich.markup import escape
@@ -23,20 +21,9 @@ from mcp_server.app import App, open_app
 from mcp_server.cli.console import coloured, out
 from mcp_server.cli.errors import WRONG, CommandError
 from mcp_server.cli.progress import Shown, followed
+from mcp_server.cli.samples import Acting, Sample, samples
 from mcp_server.settings import Settings
 from workflow.details import Approval, Caller, Detail
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One sample of a package, as its JSON file has it."""
-
-    title: str
-    shows: str
-    workflow: str
-    inputs: Mapping[str, Any]
-    decisions: Sequence[Mapping[str, str]]
-    then: Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +33,9 @@ class Outcome:
     seconds: float
 
 
-def samples(folder: Path) -> list[Sample]:
-    """The samples of a package, in the order of their file names."""
-    found: list[Sample] = []
-    for file in sorted((folder / "samples").glob("*.json")):
-        told = json.loads(file.read_text("utf-8"))
-        found.append(
-            Sample(
-                told["title"],
-                told["shows"],
-                told["workflow"],
-                told["inputs"],
-                told.get("decisions", ()),
-                told.get("then", ()),
-            )
-        )
-    return found
-
-
 def shown(settings: Settings, package: str) -> list[Sample]:
     """The samples of the package of that name; raises UnknownName or CommandError."""
-    packages = Packages(settings.packages)
+    packages = Packages(settings.packages, settings.home)
     with_samples = [name for name in packages.names() if (found := packages.find(name)) and samples(found.folder)]
     listed = f"These have samples: {', '.join(with_samples)}."
     found = packages.find(package)
@@ -98,20 +67,20 @@ class _Showing:
 
     def __init__(self, app: App, caller: Caller, sample: Sample) -> None:
         self._app, self._caller, self._sample = app, caller, sample
-        self._then = list(sample.then)
+        self._acting = Acting(app, caller, sample, _told)
 
     async def run(self) -> Outcome:
         given = ", ".join(f"{name} = {json.dumps(value)}" for name, value in self._sample.inputs.items())
         out.print(f"[dim]{escape(self._sample.workflow)}: {escape(given)}[/]")
         shown = Shown(out, self._app.now())
-        execution = await self._start(self._sample.workflow, self._sample.inputs)
+        execution = await self._acting.start()
         last: Detail | None = None
         try:
             async for rows, detail in followed(self._app, self._caller, execution):
                 last = detail
                 shown.rows(rows)
                 shown.standing(detail, self._how)
-                await self._act(detail)
+                await self._acting.act(detail)
         except asyncio.CancelledError:
             await asyncio.shield(self._app.operations.cancel(self._caller, execution))
             raise
@@ -119,30 +88,14 @@ class _Showing:
         shown.ended(last)
         return Outcome(self._sample, last, (self._app.now() - shown.started).total_seconds())
 
-    async def _start(self, workflow: str, inputs: Mapping[str, Any]) -> Any:
-        program = self._app.packages.program(workflow)
-        return await self._app.operations.start(self._caller, program, inputs=inputs, bot_name=program.origin)
-
     def _how(self, approval: Approval) -> str:
-        return "" if self._decision(approval) else "(the demo lets it time out)"
+        return "" if self._acting.decision(approval) else "(the demo lets it time out)"
 
-    def _decision(self, approval: Approval) -> Mapping[str, str] | None:
-        return next((made for made in self._sample.decisions if made["by"] in approval.approvers), None)
 
-    async def _act(self, detail: Detail) -> None:
-        """Do what the sample says that people, and other workflows, do meanwhile."""
-        for approval in detail.approvals:
-            if made := self._decision(approval):
-                person = replace(self._caller, subject=made["by"], owner=False)
-                out.print(
-                    f"  [magenta]the demo's {escape(made['by'])} decides: {made['decision']}[/] "
-                    f'"{escape(made["comment"])}"'
-                )
-                await self._app.operations.decide(person, approval.id, made["decision"], made["comment"])
-        if self._then and detail.status == "waiting" and (detail.reason or "").startswith("event "):
-            other = self._then.pop(0)
-            out.print(f"  [magenta]the demo starts {escape(other['workflow'])}[/]")
-            await self._start(other["workflow"], other["inputs"])
+def _told(what: str) -> None:
+    """What the sample lets people do."""
+    who = "the demo's " if " decides: " in what else "the demo "
+    out.print(f"  [magenta]{who}{escape(what)}[/]")
 
 
 def _summed(outcomes: Sequence[Outcome]) -> int:

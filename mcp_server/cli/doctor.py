@@ -183,8 +183,7 @@ async def _packages(settings: Settings) -> str:
 
 
 async def _plugins(settings: Settings) -> str:
-    from keywords.library import registry
-    from keywords.plugins import with_plugins
+    from mcp_server.plugged import plugged
 
-    table = with_plugins(registry(), settings.plugins)
+    table = plugged(settings)
     return ", ".join(f"{word.name} of {word.plugin}" for word in table if word.plugin) or "none listed"

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+import uvloop
+
 from mcp_server.settings import Settings, SettingsError
 
 T = TypeVar("T")
@@ -45,7 +47,8 @@ def known() -> tuple[type[Exception], ...]:
 def guarded(settings: Settings | None, role: str, work: Callable[[], Coroutine[Any, Any, int]]) -> int:
     """Run the command to its exit code; whatever happens, the user reads a sentence."""
     try:
-        return asyncio.run(work())
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(work())
     except KeyboardInterrupt:
         say("Interrupted.")
         return INTERRUPTED

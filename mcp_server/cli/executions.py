@@ -120,7 +120,7 @@ async def migrated(settings: Settings, runs: str, to: str, given: Sequence[str],
     variables = dict(given_value(each, "--set") for each in given)
     async with open_app(settings, "look") as app:
         wanted = await _chosen(app, runs) if _looks_like_id(runs) else runs
-        moved = await app.operations.migrate(_caller(app), wanted, program_named(app, to), variables=variables, dry=dry)
+        moved = await app.operations.migrate(_caller(app), wanted, await program_named(app, to), variables=variables, dry=dry)
     if as_json:
         print_json({"executions": [one.told() for one in moved], "dry_run": dry})
     for one in () if as_json else moved:
@@ -132,10 +132,12 @@ async def migrated(settings: Settings, runs: str, to: str, given: Sequence[str],
     return 0 if all(one.moved for one in moved) else 1
 
 
-def program_named(app: App, wanted: str) -> ProgramText:
-    """The program of a .bas file, or the packaged workflow of that name."""
+async def program_named(app: App, wanted: str) -> ProgramText:
+    """The program of a .bas file, or the published or packaged workflow of that name."""
     path = Path(wanted)
-    return read(path) if wanted.endswith(".bas") and path.is_file() else app.packages.program(wanted)
+    if wanted.endswith(".bas") and path.is_file():
+        return read(path)
+    return await app.program(_caller(app), wanted)
 
 
 def _looks_like_id(text: str) -> bool:

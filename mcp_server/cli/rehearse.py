@@ -17,9 +17,9 @@ from mcp_server.settings import Settings
 
 async def rehearse(settings: Settings, named: Sequence[str], as_json: bool) -> int:
     """Rehearse packages, by folder or name; exit code 1 when a dialog does not come to its end."""
-    packages = [_package(settings, name) for name in named]
+    packages = [(_package(settings, name), _called(name)) for name in named]
     found: list[Rehearsed] = []
-    total = sum(len(dialogs_of(package)) for package in packages)
+    total = sum(len(dialogs_of(package)) for package, _ in packages)
     async for each in rehearsed(settings, packages):
         found.append(each)
         if not as_json:
@@ -34,6 +34,11 @@ async def rehearse(settings: Settings, named: Sequence[str], as_json: bool) -> i
         out.print(f"{done} of {len(found)} dialogs come to their end; {share:.0f} % of the statements were reached.")
         out.print("Nothing real was sent or changed.")
     return 0 if all(each.status == "completed" for each in found) else 1
+
+
+def _called(name: str) -> str:
+    """How a package is called in the report: as the command named its folder."""
+    return name.rstrip("/") if name.rstrip("/").endswith(SUFFIX) else f"{name}{SUFFIX}"
 
 
 def _package(settings: Settings, name: str) -> Package:

@@ -55,7 +55,7 @@ async def made(
     """Set a schedule."""
     inputs = dict(given_value(each, "--set") for each in given)
     async with open_app(settings, "look") as app:
-        text = program_named(app, program)
+        text = await program_named(app, program)
         kept = await app.operations.set_schedule(
             _caller(app), rule, text, name=name, inputs=inputs, zone=zone, missed=missed, bot_name=text.origin
         )

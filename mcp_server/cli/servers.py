@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import structlog
 
-from mcp_server import logs, served
+from mcp_server import garbage, logs, served
 from mcp_server.app import open_app
 from mcp_server.cli.console import out
 from mcp_server.rendezvous import place
@@ -26,6 +26,7 @@ async def serve(settings: Settings, host: str | None, port: int | None) -> int:
     logs.to_stderr(settings)
     signalled = _signals()
     async with open_app(settings, "serve") as app:
+        garbage.settled()
         pages = http.application(app)
         listening = listening_server.serving(pages, settings.host, settings.port, settings.allowed_hosts)
         async with listening as address:
@@ -41,6 +42,7 @@ async def work(settings: Settings) -> int:
     logs.to_stderr(settings)
     signalled = _signals()
     async with open_app(settings, "worker"):
+        garbage.settled()
         log.info("worker.started")
         await signalled.wait()
         log.info("worker.leaving")

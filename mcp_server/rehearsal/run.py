@@ -1,4 +1,8 @@
-"""Runs the dialogs of packages, each twice, on an engine of its own with a database that is thrown away."""
+"""Rehearses the dialogs of packages, many at a time, on an engine of its own with a database that is thrown away.
+
+Each dialog is run twice: with tables empty, and with tables that hold what is looked for. These two runs decide whether
+it works. Further runs lead it to the lines that it did not come to (`paths`); what fails there is told apart.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,12 @@ import contextlib
 import re
 import shutil
 import tempfile
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 
@@ -20,23 +24,34 @@ from hostbridge.packages import TABLES, Package, Packages, text_of
 from hostbridge.tables.declared import PackageTables
 from keywords.compile import compile_program
 from keywords.encode import plain
-from keywords.host import ProgramText, Services
+from keywords.host import ProgramText, Services, Value
 from keywords.mistakes import Mistake, ProgramError
 from keywords.program import Program
-from keywords.reach import after
 from keywords.registry import Registry
 from keywords.steps import linked
-from mcp_server.app import TENANT, App, open_app
+from keywords.values import text as words_of
+from mcp_server.app import App, open_app
 from mcp_server.rehearsal import samples
-from mcp_server.rehearsal.stands import Scene, choices_of, fields_of, rehearsing, stand_ins
+from mcp_server.rehearsal.exchanged import rehearsing
+from mcp_server.rehearsal.paths import possible, towards
+from mcp_server.rehearsal.scene import Scene, Scenes, choices_of
+from mcp_server.rehearsal.shapes import Shapes
+from mcp_server.rehearsal.stands import stand_ins
+from mcp_server.rehearsal.wishes import Wish, built
 from mcp_server.settings import Settings
+from storage import embedded_postgres
 from storage.pool import Pool
-from workflow.details import Caller, Detail
+from workflow.approvals import AlreadyDecided
+from workflow.details import Approval, Caller, Detail, Question
 from workflow.programs import Programs, Rejected
 
 SECONDS = 30.0  # for one dialog in one pass
 ANSWERS = 60  # answers of a person in one pass
+AT_ONCE = 8  # dialogs
+FURTHER = 40  # runs of one dialog beyond the two
+_UNKNOWN = re.compile(r"There is no function (\w+)\.")
 _UNSET = re.compile(r"(\w+) is read but never set")
+_IDLE = frozenset({"jump", "drop"})  # steps that are no statement of their own
 HURRY = b"update botmcp.workflow_executions set wake_at = now() where wake_at > now() and finished_on = 'infinity'"
 
 
@@ -50,7 +65,9 @@ class Rehearsed:
     statements: int = 0
     refused: list[str] = field(default_factory=list[str])
     kept: list[str] = field(default_factory=list[str])  # in the outbox
+    missing: list[str] = field(default_factory=list[str])  # scripts, bots, workflows and functions that nobody has
     error: dict[str, Any] | None = None
+    doubts: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])  # what fails with other inputs
 
     def told(self) -> dict[str, Any]:
         return {
@@ -60,34 +77,43 @@ class Rehearsed:
             "statements": self.statements,
             "refused": self.refused,
             "kept": self.kept,
+            "missing": self.missing,
             "error": self.error,
+            "doubts": self.doubts,
         }
 
 
 class _Visits(dict[int, Any]):
     """The steps of a program as they are performed, each noted."""
 
-    def __init__(self, program: Program, seen: set[int]) -> None:
+    def __init__(self, program: Program, scene: Scene, seen: set[int]) -> None:
         super().__init__()
         self._program = program
+        self._scene = scene
         self._seen = seen
 
     def __missing__(self, at: int) -> Any:
         self._seen.add(at)
+        self._scene.place = (self._program, at)
+        step = self._program.steps[at]
+        if step[0] == "throw" and step[4][0] == "k" and (unknown := _UNKNOWN.match(str(step[4][1]))):
+            self._scene.missing.append(f"function {unknown[1]}")
+            return lambda v, w: at + 1
         return linked(self._program, at).perform
 
 
 class _Watched(Programs):
     """Programs whose steps are noted."""
 
-    def __init__(self, pool: Pool, registry: Registry) -> None:
+    def __init__(self, pool: Pool, registry: Registry, scenes: Scenes) -> None:
         super().__init__(pool, registry)
+        self._scenes = scenes
         self.seen: dict[str, set[int]] = {}
 
     async def load(self, tenant: UUID, hash_: str) -> Program:
         program = await super().load(tenant, hash_)
         if not isinstance(program.performs, _Visits):
-            visits = _Visits(program, self.seen.setdefault(hash_, set()))
+            visits = _Visits(program, self._scenes.of(tenant), self.seen.setdefault(hash_, set()))
             object.__setattr__(program, "performs", visits)
         return program
 
@@ -96,18 +122,44 @@ class _Stage:
     """Exchanges the parts of the product."""
 
     def __init__(self) -> None:
-        self.scene = Scene()
+        self.scenes = Scenes()
         self.watched: _Watched
 
     def keywords(self, registry: Registry) -> Registry:
-        return rehearsing(registry, self.scene)
+        return rehearsing(registry, self.scenes)
 
     def services(self, services: Services, packages: Packages, registry: Registry) -> Services:
-        return stand_ins(services, PackageTables(packages, registry), self.scene)
+        return stand_ins(services, PackageTables(packages, registry), self.scenes)
 
     def programs(self, pool: Pool, registry: Registry) -> Programs:
-        self.watched = _Watched(pool, registry)
+        self.watched = _Watched(pool, registry, self.scenes)
         return self.watched
+
+
+@dataclass(slots=True)
+class _Part:
+    """A dialog that is being rehearsed."""
+
+    found: Rehearsed
+    text: ProgramText
+    program: Program
+    unset: Sequence[str]
+    shapes: Shapes
+    runs: int = 0
+
+    def inputs(self, scene: Scene) -> dict[str, Value]:
+        """What it is given: examples of its PARAMs, and what settings or the host would have filled."""
+        given = dict(samples.inputs(self.program.params, scene.last))
+        known = {name.casefold() for name in given}
+        for name in ("message", *self.unset):
+            if name.casefold() not in known:
+                shape = self.shapes.of(name)
+                given[name] = samples.unset(name) if shape.plain else shape.sample(name)
+        by_name = {name.casefold(): name for name in given}
+        for root, fields in scene.wish.items():
+            if "@" not in root and not root.startswith("~") and (value := built(fields)) is not None:
+                given[by_name.get(root, root)] = value
+        return {name: plain(value) for name, value in given.items()}
 
 
 class Theatre:
@@ -117,101 +169,172 @@ class Theatre:
         self._app = app
         self._stage = stage
 
-    async def rehearse(self, package: Package, path: Path) -> Rehearsed:
-        """Both passes of one dialog: tables empty, then tables that hold what is looked for."""
-        found = Rehearsed(f"{package.name}/{path.name}")
+    async def rehearse(self, package: Package, path: Path, called: str = "") -> Rehearsed:
+        """Both passes of one dialog, and those that lead to the rest of it."""
+        found = Rehearsed(called or f"{package.name}/{path.name}")
         try:
             text = ProgramText(text_of(path, path.name), f"{package.name}/{path.stem}", package.name)
         except ProgramError as error:
             return _broken(found, str(error))
-        compiled = compile_program(text.source, self._app.registry, text.name)
+        compiled = await asyncio.to_thread(compile_program, text.source, self._app.registry, text.name)
         if compiled.program is None:
             first = next(d for d in compiled.diagnostics if d.severity == "error")
             return _broken(found, first.message, first.line, first.column)
         if path.stem.casefold() == TABLES:
             return found
-        scene = self._stage.scene
-        scene.fields, scene.choices = fields_of(text.source), choices_of(text.source)
         unset = [name[1] for d in compiled.diagnostics if (name := _UNSET.match(d.message))]
+        part = _Part(found, text, compiled.program, unset, Shapes(compiled.program))
         for last in (False, True):
-            scene.last = last
-            for turn, changed in enumerate(({}, *samples.variants(text.source, compiled.program.params, unset))):
-                scene.outgoing.clear()
-                scene.refused.clear()
-                given = {name: plain(value) for name, value in samples.inputs(compiled.program.params, last).items()}
-                for name in ("message", *unset):
-                    given.setdefault(name, plain(samples.unset(name)))
-                await self._pass(found, text, {**given, **changed}, turn)
-                found.refused = list(dict.fromkeys([*found.refused, *scene.refused]))
-        seen = self._stage.watched.seen.get(compiled.program.hash, set())
-        found.statements, found.reached = _statements(compiled.program, seen)
+            if error := await self._run(part, last=last, wish={}):
+                _note(found, error)
+        await self._further(part)
+        found.statements, found.reached = _statements(part.program, self._seen(part))
         return found
 
-    async def _pass(self, found: Rehearsed, text: ProgramText, given: Mapping[str, Any], turn: int) -> None:
-        caller = Caller(TENANT, "rehearsal", "rehearsal", owner=True)
-        operations = self._app.operations
-        try:
-            execution = await operations.start(caller, text, inputs=given, bot_name=text.origin)
-            detail = await self._ended(caller, execution, turn)
-        except (ProgramError, Rejected) as error:
-            _note(found, Mistake.of(error))
-            return
-        found.kept += [f"{m.channel}: {m.subject or m.recipient}" for m in await self._app.outbox.messages(TENANT)
-                       if m.execution_id == execution]  # fmt: skip
-        if detail.error is not None:
-            _note(found, detail.error)
-        elif not detail.finished and found.status == "completed":
-            found.status = "waiting"
-            found.error = {"message": detail.reason or detail.status, "line": None, "column": None}
+    def _seen(self, part: _Part) -> set[int]:
+        return self._stage.watched.seen.setdefault(part.program.hash, set())
 
-    async def _ended(self, caller: Caller, execution: UUID, turn: int) -> Detail:
-        operations, scene = self._app.operations, self._stage.scene
+    async def _further(self, part: _Part) -> None:
+        """Lead the program to what it has not come to."""
+        program, seen, tried = part.program, self._seen(part), set[int]()
+        for new_ways in (False, True):
+            for target in sorted(possible(program)):
+                if program.steps[target][0] in _IDLE or target in seen or part.runs >= FURTHER:
+                    continue
+                if any(target - 1 == other for other in tried) and program.steps[target - 1][0] in ("call", "set"):
+                    tried.add(target)  # straight behind one that was not come to
+                    continue
+                tried.add(target)
+                wish = await asyncio.to_thread(towards, program, part.shapes, target, frozenset(seen), new_ways)
+                if wish:
+                    part.runs += 1
+                    if error := await self._run(part, last=True, wish=wish):
+                        _doubt(part.found, error)
+            tried.clear()
+
+    async def _run(self, part: _Part, *, last: bool, wish: Wish) -> Mistake | None:
+        """One run in a world of its own; how it failed."""
+        scene = Scene(last, self._stage.scenes.shapes, choices_of(part.text.source), wish)
+        caller = Caller(uuid4(), "rehearsal", "rehearsal", owner=True)
+        self._stage.scenes.by_tenant[caller.tenant] = scene
+        try:
+            execution = await self._app.operations.start(
+                caller, part.text, inputs=part.inputs(scene), bot_name=part.text.origin
+            )
+            detail = await self._ended(caller, execution, scene)
+            mail = await self._app.outbox.messages(caller.tenant)
+        except (ProgramError, Rejected) as error:
+            return Mistake.of(error)
+        kept = [f"{m.channel}: {m.subject or m.recipient}" for m in mail]
+        part.found.kept = list(dict.fromkeys([*part.found.kept, *kept]))
+        part.found.missing = list(dict.fromkeys([*part.found.missing, *scene.missing]))
+        part.found.refused = list(dict.fromkeys([*part.found.refused, *scene.refused]))
+        if detail.error is not None:
+            return detail.error
+        return None if detail.finished else Mistake("waiting", detail.reason or detail.status)
+
+    async def _ended(self, caller: Caller, execution: UUID, scene: Scene) -> Detail:
+        operations = self._app.operations
         until = asyncio.get_running_loop().time() + SECONDS
         said = 0
         while True:
-            detail = await operations.wait(caller, execution, 0.5)
+            detail = await operations.wait(caller, execution, 1.0)
             if detail.finished or asyncio.get_running_loop().time() > until:
                 break
             for question in detail.questions:
                 said += 1
-                words = samples.answers(
-                    question.expects, question.options, question.prompt, scene.choices, turn + said - 1, scene.last
-                )
                 if said <= ANSWERS:
-                    await operations.answer(caller, question.execution, words)
+                    await operations.answer(caller, question.execution, _said(question, scene, said - 1))
             for approval in detail.approvals:
-                await operations.decide(caller, approval.id, "reject" if scene.last else "approve")
+                await self._decided(caller.tenant, approval, _decision(scene))
             if said > ANSWERS or detail.status in ("paused", "in_doubt"):
                 break
         if not detail.finished:
             await operations.cancel(caller, execution)
         return detail
 
+    async def _decided(self, tenant: UUID, approval: Approval, decision: str) -> None:
+        """As many of those who are asked decide as are needed."""
+        for approver in approval.approvers or ("rehearsal",):
+            with contextlib.suppress(AlreadyDecided):
+                person = Caller(tenant, approver, "rehearsal")
+                await self._app.operations.decide(person, approval.id, decision)
+
+
+def _said(question: Question, scene: Scene, turn: int) -> str:
+    wished = scene.wished()
+    if () in wished:
+        return words_of(wished[()]) or " "
+    return samples.answers(question.expects, question.options, question.prompt, scene.choices, turn, scene.last)
+
+
+def _decision(scene: Scene) -> str:
+    wished = scene.wished()
+    if ("approved",) in wished:
+        return "approve" if wished["approved",] else "reject"
+    if ("status",) in wished:
+        return {"rejected": "reject", "escalated": "escalate"}.get(str(wished["status",]), "approve")
+    return "reject" if scene.last else "approve"
+
 
 @asynccontextmanager
-async def theatre(settings: Settings, folders: Sequence[Path]) -> AsyncGenerator[Theatre]:
+async def theatre(settings: Settings, packages: Iterable[Package]) -> AsyncGenerator[Theatre]:
     """An engine in a temporary folder that knows these packages; nothing of it remains."""
     stage = _Stage()
-    with tempfile.TemporaryDirectory(prefix="botmcp-rehearsal-") as folder:
-        copies = Path(folder) / "packages"
-        for package in folders:
-            shutil.copytree(package, copies / package.name, symlinks=True)
-        own = replace(Settings(), home=Path(folder) / "home", packages=(copies,), plugins=settings.plugins)
-        async with open_app(own, "command", stage) as app:
-            hurry = asyncio.create_task(_hurried(app))
-            try:
-                yield Theatre(app, stage)
-            finally:
-                hurry.cancel()
-                await asyncio.gather(hurry, return_exceptions=True)
-
-
-async def rehearsed(settings: Settings, packages: Sequence[Package]) -> AsyncGenerator[Rehearsed]:
-    """Each dialog of each package, as it is done."""
-    async with theatre(settings, [package.folder for package in packages]) as stage:
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="botmcp-rehearsal-")))
+        copies = folder / "packages"
         for package in packages:
-            for path in dialogs_of(package):
-                yield await stage.rehearse(package, path)
+            shutil.copytree(package.folder, copies / package.folder.name, symlinks=True)
+        server = await embedded_postgres.start(folder / "postgres", durable=False)
+        stack.push_async_callback(server.stop)
+        own = replace(
+            Settings(), home=folder / "home", packages=(copies,), plugins=settings.plugins, database_url=server.dsn
+        )
+        app = await stack.enter_async_context(open_app(own, "command", stage))
+        hurry = asyncio.create_task(_hurried(app))
+        try:
+            yield Theatre(app, stage)
+        finally:
+            hurry.cancel()
+            await asyncio.gather(hurry, return_exceptions=True)
+
+
+async def rehearsed(settings: Settings, packages: Sequence[tuple[Package, str]]) -> AsyncGenerator[Rehearsed]:
+    """Each dialog of each package, as it is done; with each package comes how its folder is called."""
+    for together in _apart(packages):
+        async with theatre(settings, [package for package, _ in together]) as stage:
+            room = asyncio.Semaphore(AT_ONCE)
+
+            async def one(package: Package, path: Path, called: str, stage: Theatre = stage,
+                          room: asyncio.Semaphore = room) -> Rehearsed:  # fmt: skip
+                async with room:
+                    return await stage.rehearse(package, path, called)
+
+            tasks = [
+                asyncio.create_task(one(package, path, f"{called}/{path.relative_to(package.folder)}"))
+                for package, called in together
+                for path in dialogs_of(package)
+            ]
+            try:
+                for task in tasks:
+                    yield await task
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _apart(packages: Sequence[tuple[Package, str]]) -> list[list[tuple[Package, str]]]:
+    """The packages in groups without namesakes: in one world a name means one package."""
+    groups: list[dict[str, tuple[Package, str]]] = []
+    for package, called in packages:
+        name = package.name.casefold()
+        group = next((group for group in groups if name not in group), None)
+        if group is None:
+            groups.append(group := {})
+        group[name] = package, called
+    return [list(group.values()) for group in groups]
 
 
 def dialogs_of(package: Package) -> list[Path]:
@@ -226,7 +349,7 @@ async def _hurried(app: App) -> None:
         with contextlib.suppress(psycopg.Error):
             async with app.pool.connection() as connection:
                 await connection.execute(HURRY)
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.1)
 
 
 def _broken(found: Rehearsed, message: str, line: int | None = None, column: int | None = None) -> Rehearsed:
@@ -235,22 +358,26 @@ def _broken(found: Rehearsed, message: str, line: int | None = None, column: int
     return found
 
 
+def _told(mistake: Mistake) -> dict[str, Any]:
+    return {"message": mistake.message, "line": mistake.line, "column": mistake.column}
+
+
 def _note(found: Rehearsed, mistake: Mistake) -> None:
-    """A failure; the first one counts."""
-    if found.status in ("completed", "waiting"):
-        found.status = "failed"
-        found.error = {"message": mistake.message, "line": mistake.line, "column": mistake.column}
+    """A failure; the first one counts, and more than one that only waits."""
+    if found.status == "completed" or (found.status == "waiting" and mistake.kind != "waiting"):
+        found.status = "waiting" if mistake.kind == "waiting" else "failed"
+        found.error = _told(mistake)
+
+
+def _doubt(found: Rehearsed, mistake: Mistake) -> None:
+    """A failure with inputs that were made up to come to a line."""
+    told = _told(mistake)
+    if mistake.kind != "waiting" and all(doubt["line"] != told["line"] for doubt in found.doubts):
+        found.doubts.append(told)
 
 
 def _statements(program: Program, seen: set[int]) -> tuple[int, int]:
     """How many lines hold statements that any run could come to, and how many of them were come to."""
-    possible: set[int] = set()
-    open_ = list(program.entries.values())
-    while open_:
-        at = open_.pop()
-        if at not in possible and at < len(program.steps):
-            possible.add(at)
-            open_ += after(program, at)
-    lines = {program.steps[at][1] for at in possible if program.steps[at][0] not in ("jump", "drop")}
+    lines = {program.steps[at][1] for at in possible(program) if program.steps[at][0] not in _IDLE}
     reached = {program.steps[at][1] for at in seen}
     return len(lines), len(lines & reached)

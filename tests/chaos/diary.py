@@ -13,6 +13,8 @@ from keywords.host import Host
 from keywords.mistakes import Transient
 from keywords.registry import Effect, keyword
 
+TOUCHES = {"code": ["environment", "files"]}
+
 
 @keyword(
     "NOTE IN {diary:tight} [LASTING {seconds}]",

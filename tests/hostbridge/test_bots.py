@@ -156,8 +156,8 @@ async def test_an_unknown_bot_is_answered_with_the_near_miss(packages: Packages)
     assert "There is no bot shos. Did you mean shoes?" in await mistake(packages, 'x = BOT "shos" "hi"')
     said = await mistake(packages, 'x = BOT "zzzzzz" "hi"')
     assert (
-        "The bots found are content-moderation, customer-support, order-processing, shoes, shop, stock. BOTMCP_PACKAGES"
-        in said
+        "The bots found are content-moderation, customer-support, document-approval, expert-panel, order-processing, "
+        "router, shoes, shop, starter, stock. BOTMCP_PACKAGES" in said
     )
 
 
@@ -182,7 +182,15 @@ async def test_ids_follow_from_tenant_and_full_name(packages: Packages) -> None:
 
 async def test_a_program_may_call_its_own_dialogs_and_every_package(packages: Packages) -> None:
     bots = runner(packages, None).services.bots
-    shipped = {"content-moderation", "customer-support", "order-processing"}
+    shipped = {
+        "content-moderation",
+        "customer-support",
+        "document-approval",
+        "expert-panel",
+        "order-processing",
+        "router",
+        "starter",
+    }
     assert {name for name in bots.names("") if "/" not in name} == {*shipped, "shoes", "shop", "stock"}
     assert {"main", "price", "stock", "shoes"} <= set(bots.names("shop"))
 

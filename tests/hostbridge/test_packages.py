@@ -11,7 +11,15 @@ from hostbridge.kept_folders import keep, kept
 from hostbridge.packages import Packages, alike, shipped
 from keywords.mistakes import LimitReached, UnknownName, WrongValue
 
-SHIPPED = ("content-moderation", "customer-support", "order-processing")
+SHIPPED = (
+    "content-moderation",
+    "customer-support",
+    "document-approval",
+    "expert-panel",
+    "order-processing",
+    "router",
+    "starter",
+)
 
 
 def write(path: Path, text: str | bytes = 'RETURN "x"') -> Path:

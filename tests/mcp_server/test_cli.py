@@ -162,7 +162,7 @@ def test_a_bot_beside_the_file_is_found_wherever_the_package_is(botmcp: Botmcp, 
         ([], {"BOTMCP_HOME": "/proc/self/nowhere"}, 1, "BOTMCP_HOME"),
         (["demo"], {"BOTMCP_HOME": "/dev/null/x"}, 1, "BOTMCP_HOME"),
         (["demo", "order-procesing"], {}, 1, "Did you mean order-processing?"),
-        (["demo", "zzzz"], {}, 1, "These have samples: content-moderation, customer-support, order-processing."),
+        (["demo", "zzzz"], {}, 1, "These have samples: content-moderation, customer-support, document-approval, "),
     ],
 )
 def test_what_goes_wrong_is_a_sentence(

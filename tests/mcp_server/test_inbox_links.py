@@ -27,8 +27,8 @@ async def started(app: App) -> tuple[UUID, UUID]:
 
 async def test_two_people_decide_by_their_links(app: App, address: str) -> None:
     run, approval = await started(app)
-    ana, _ = await inbox_links.made(app, approval, "ana@example.com", 1)
-    bob, _ = await inbox_links.made(app, approval, "Bob@Example.com", 1)
+    ana, _ = await inbox_links.made(app, app.caller("test", ""), approval, "ana@example.com", 1)
+    bob, _ = await inbox_links.made(app, app.caller("test", ""), approval, "Bob@Example.com", 1)
     async with httpx2.AsyncClient() as web:
         for _ in range(2):  # opening it, however often, changes nothing
             page = await web.get(inbox_links.address_of(address, ana))
@@ -36,7 +36,7 @@ async def test_two_people_decide_by_their_links(app: App, address: str) -> None:
             assert "Pay &lt;b&gt;5&lt;/b&gt;?" in page.text and "(2 are needed)" in page.text
         said = await web.post(f"{address}/inbox/link", data={"key": ana, "decision": "comment", "comment": "hm"})
         assert "Noted" in said.text
-        ana, _ = await inbox_links.made(app, approval, "ana@example.com", 1)
+        ana, _ = await inbox_links.made(app, app.caller("test", ""), approval, "ana@example.com", 1)
         first = await web.post(f"{address}/inbox/link", data={"key": ana, "decision": "approve"})
         assert "Approved: pay." in first.text and "1 more must approve." in first.text
         again = await web.post(f"{address}/inbox/link", data={"key": ana, "decision": "reject"})
@@ -49,7 +49,7 @@ async def test_two_people_decide_by_their_links(app: App, address: str) -> None:
 
 async def test_what_is_forged_guessed_or_too_old_lets_nobody_in(app: App, address: str) -> None:
     run, approval = await started(app)
-    good, _ = await inbox_links.made(app, approval, "ana@example.com", 1)
+    good, _ = await inbox_links.made(app, app.caller("test", ""), approval, "ana@example.com", 1)
     keys = inbox.keys(app.settings.home)
     text, _, sign = good.partition(".")
     later = text.replace(text.partition("-")[0], "99999999999")
@@ -74,7 +74,7 @@ async def test_what_is_forged_guessed_or_too_old_lets_nobody_in(app: App, addres
 
 async def test_the_secret_is_not_kept(app: App, address: str) -> None:
     _, approval = await started(app)
-    key, _ = await inbox_links.made(app, approval, "ana@example.com", 1)
+    key, _ = await inbox_links.made(app, app.caller("test", ""), approval, "ana@example.com", 1)
     async with app.pool.connection() as connection:
         for kept in (
             "select l::text from workflow_approval_links l",

@@ -12,7 +12,7 @@ from mcp import MCPDeprecationWarning
 from mcp.server.subscriptions import ResourceUpdated
 
 from mcp_server.app import App
-from mcp_server.memory_resource import uri_of
+from mcp_server.mcp_face.resources import memory_uri as uri_of
 from tests.mcp_server.conftest import Connect
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from mcp_server import settings_page
-from mcp_server.settings import ModelSetting, SettingsError, read
+from mcp_server.setting_values import ModelSetting
+from mcp_server.settings import SettingsError, read
 
 
 def read_with(home: Path, file: str = "", **variables: str):

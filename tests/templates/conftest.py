@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from mcp_server.app import open_app
-from mcp_server.settings import ModelSetting, Settings, read
+from mcp_server.setting_values import ModelSetting
+from mcp_server.settings import Settings, read
 from tests.model_server import ModelServer, model_server
 from tests.templates.stage import Stage
 

@@ -176,7 +176,7 @@ class ProgramBots(NoBots):
         return tuple(PROGRAMS)
 
 
-async def packaged(origin: str, name: str) -> ProgramText:
+async def packaged(tenant: UUID, origin: str, name: str) -> ProgramText:
     """A program of the test by its name, as packages would find it."""
     if name not in PROGRAMS:
         raise UnknownName("workflow", name, PROGRAMS, "Add it to the test.")

@@ -169,7 +169,7 @@ RETURN [a, r, e.n, b, RANDOM(1, 1000000) > 0]
 """
 
 
-@pytest.mark.parametrize("before", [*range(14)])
+@pytest.mark.parametrize("before", [*range(13)])
 async def test_a_crash_before_any_commit_changes_nothing_that_can_be_seen(
     database: str, pool: Pool, monkeypatch: pytest.MonkeyPatch, before: int
 ) -> None:

@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 from keywords import patterns
 from keywords.host import Moment
 from keywords.library import limits
-from keywords.mistakes import UnknownName, WrongValue
+from keywords.mistakes import Forbidden, UnknownName, WrongValue
 from storage.pool import connect
 from storage.sql import queries
 from workflow.details import Caller
@@ -48,6 +48,7 @@ class EventDesk:
         self, caller: Caller, pattern: str, *, where: Any = None, since: str = "", seconds: float
     ) -> Event | None:
         """The first event that fits, from now on or behind the event or time `since`; None when none came in time."""
+        _reads(caller)
         wanted = patterns.checked(limits.name_of("an event", pattern))
         return await self.listener.wait(
             caller.tenant, wanted, where=where, since=await self._since(caller, since), seconds=seconds
@@ -69,6 +70,7 @@ class EventDesk:
 
     async def listed(self, caller: Caller, pattern: str | None = None, limit: int = 50) -> Sequence[Mapping[str, Any]]:
         """The newest events, the latest first."""
+        _reads(caller)
         wanted = None if not pattern else patterns.checked(limits.name_of("an event", pattern))
         chooses = wanted is not None and patterns.is_pattern(wanted)
         given: dict[str, Any] = {
@@ -81,8 +83,61 @@ class EventDesk:
         fitting = [e.told() for e in found if wanted is None or patterns.fits(wanted, e.name)]
         return fitting[: min(limit, ROWS)]
 
+    async def page(
+        self,
+        caller: Caller,
+        pattern: str | None = None,
+        limit: int = 50,
+        *,
+        since: datetime | None = None,
+        before: tuple[int, int] | None = None,
+    ) -> tuple[Sequence[Event], tuple[int, int] | None]:
+        """The newest events, or those before a place in the log; and the place behind them, None at the end."""
+        _reads(caller)
+        wanted = None if not pattern else patterns.checked(limits.name_of("an event", pattern))
+        chooses = wanted is not None and patterns.is_pattern(wanted)
+        given: dict[str, Any] = {
+            "tenant": caller.tenant,
+            "name": None if chooses else wanted,
+            "prefix": wanted.partition(patterns.ONE)[0].partition(patterns.REST)[0] if wanted and chooses else "",
+            "since": since,
+            "limit": min(limit, ROWS) + 1 if not chooses else ROWS,
+            "xid": str(before[0]) if before else None,
+            "seq": before[1] if before else None,
+        }
+        found = [Event.of(caller.tenant, row) for row in await self._rows("older_events", given)]
+        more = len(found) == given["limit"]
+        looked = found[:-1] if more else found
+        fitting = [e for e in looked if wanted is None or patterns.fits(wanted, e.name)]
+        shown = fitting[:limit]
+        last = shown[-1] if len(fitting) > limit else looked[-1] if more and looked else None
+        return shown, (int(last.xid), last.seq) if last else None
+
+    async def get(self, caller: Caller, event: UUID) -> Event:
+        """One event; raises UnknownName."""
+        _reads(caller)
+        return (await self._event(caller.tenant, event))[0]
+
+    async def unsubscribed(self, caller: Caller, subscription: UUID) -> None:
+        """End a webhook; raises UnknownName for what is none."""
+        caller.require("events:publish")
+        _reads(caller)
+        given = {"tenant": caller.tenant, "id": subscription, "now": self._engine.clock()}
+        if not await self._rows("end_subscription", given):
+            raise UnknownName("webhook", str(subscription), (), "LIST SUBSCRIPTIONS shows them.")
+
+    async def deliveries(
+        self, caller: Caller, subscription: UUID, limit: int, before: tuple[datetime, UUID] | None = None
+    ) -> Sequence[Mapping[str, Any]]:
+        """What became of the events that one subscription is told of, the newest first."""
+        _reads(caller)
+        at, id_ = before or (None, None)
+        given = {"tenant": caller.tenant, "id": subscription, "limit": limit, "before_at": at, "before_id": id_}
+        return await self._rows("deliveries", given)
+
     async def dead(self, caller: Caller, limit: int = 50) -> Sequence[Mapping[str, Any]]:
         """What handlers and webhooks gave up, the latest first; `id` is the event's, to be replayed."""
+        _reads(caller)
         rows = await self._rows("dead_deliveries", {"tenant": caller.tenant, "limit": min(limit, ROWS)})
         return [
             {
@@ -101,6 +156,8 @@ class EventDesk:
 
     async def replayed(self, caller: Caller, event: UUID) -> int:
         """Deliver again: to whoever gave it up, else to all who want it and never had it. How many."""
+        caller.require("events:publish")
+        _reads(caller)
         found, day = await self._event(caller.tenant, event)
         now = self._engine.clock()
         body = json.dumps(cloudevents.written(found), ensure_ascii=False)
@@ -134,6 +191,7 @@ class EventDesk:
 
     async def subscriptions(self, caller: Caller) -> Sequence[Mapping[str, Any]]:
         """Who is told of which events."""
+        _reads(caller)
         rows = await self._rows("subscriptions", {"tenant": caller.tenant})
         plain = ("kind", "pattern", "consume", "bot_name", "workflow_name", "url", "outstanding")
         return [
@@ -156,6 +214,13 @@ class EventDesk:
         async with self._engine.pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(SQL[statement], given)
             return await cursor.fetchall()
+
+
+def _reads(caller: Caller) -> None:
+    """The log of events is the whole tenant's: whoever is limited to some of its bots does not read it."""
+    caller.require("wf:read")
+    if caller.bots is not None:
+        raise Forbidden("A key that is limited to bots does not read the events of the tenant.")
 
 
 class ProgramsDesk:

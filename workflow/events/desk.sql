@@ -96,3 +96,22 @@ with asked as (
 )
 select v.ref, v.event_id, v.reason, w.xid, w.seq from verdict v left join at_once w on w.id = v.id;
 
+
+-- name: older_events
+-- The newest events, or those before a place in the log.
+select id, event_name as name, event_key as key, event_data as data, created_at, source, bot_id, xid::text as xid, seq
+from workflow_events e where tenant_id = %(tenant)s and (%(name)s::text is null or event_name = %(name)s)
+  and starts_with(event_name, %(prefix)s) and (%(since)s::timestamptz is null or created_at >= %(since)s)
+  and (%(xid)s::text is null or (xid, seq) < (%(xid)s::xid8, %(seq)s::bigint))
+order by e.xid desc, e.seq desc limit %(limit)s;
+
+-- name: end_subscription
+update workflow_subscriptions set ended_at = %(now)s
+where tenant_id = %(tenant)s and id = %(id)s and kind = 'webhook' and ended_at is null returning id;
+
+-- name: deliveries
+-- What became of the events that one subscription is told of, the newest first.
+select d.event_id, d.status, d.attempts, d.error, d.execution_id, d.created_at, d.ended_at, d.due_at
+from workflow_deliveries d where d.tenant_id = %(tenant)s and d.subscription_id = %(id)s
+  and (%(before_at)s::timestamptz is null or (d.created_at, d.event_id) < (%(before_at)s, %(before_id)s::uuid))
+order by d.created_at desc, d.event_id desc limit %(limit)s;

@@ -1,5 +1,6 @@
 ' Decides what is clear: nothing wrong is kept, much wrong is removed, and what lies between is unclear. It knows from
-' the bot that sanctions, which shares its memory, whose posts had to be removed before.
+' the bot that sanctions, which shares its memory, whose posts had to be removed before. The phrases it looks for are
+' rows of content-moderation.gbdata/phrases.csv.
 
 DESCRIPTION "Checks a post against the rules: keep, unclear or remove"
 PARAM author AS STRING LIKE "rex" DESCRIPTION "Who wrote it"
@@ -9,17 +10,10 @@ points = 0
 reasons = []
 words = LCASE(text)
 
-FOR EACH threat IN ["i will find you", "kill you", "burn your house"]
-  IF words CONTAINS threat THEN
-    points = points + 3
-    reasons.PUSH("a threat")
-  END IF
-NEXT
-
-FOR EACH insult IN ["idiot", "stupid", "liar", "scam", "shut up"]
-  IF words CONTAINS insult THEN
-    points = points + 1
-    reasons.PUSH("the word " + insult)
+FOR EACH rule IN FIND "phrases"
+  IF words CONTAINS rule.phrase THEN
+    points = points + rule.points
+    reasons.PUSH(rule.reason)
   END IF
 NEXT
 

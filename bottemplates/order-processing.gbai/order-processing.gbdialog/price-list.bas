@@ -1,16 +1,12 @@
-' Works out what an order costs. A real shop would ask its catalogue; this one sells six things.
+' Works out what an order costs. What the shop sells is the table `catalogue`; order-processing.gbdata holds six things.
 
 DESCRIPTION "Works out what the products of an order cost and weigh"
 PARAM items AS ARRAY LIKE [{"product": "mug", "quantity": 2}] DESCRIPTION "Which products, and how many of each"
 
-catalogue = {
-  "mug": {"price": 9.50, "kilos": 0.4},
-  "tea pot": {"price": 34, "kilos": 1.2},
-  "desk lamp": {"price": 29, "kilos": 1.5},
-  "chair": {"price": 120, "kilos": 7},
-  "shelf": {"price": 210, "kilos": 12.5},
-  "desk": {"price": 480, "kilos": 18}
-}
+catalogue = {}
+FOR EACH offer IN FIND "catalogue"
+  catalogue[offer.product] = offer
+NEXT
 
 total = 0
 lines = []

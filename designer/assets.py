@@ -1,0 +1,78 @@
+"""Style, scripts and icons: served from here alone, under names that carry their content's hash."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib import resources
+from importlib.resources.abc import Traversable
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+FOR_EVER = "public, max-age=31536000, immutable"
+KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
+PREFIX = "/designer/static/"
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file, ready to be sent."""
+
+    name: str  # "page.css"
+    kind: str
+    body: bytes
+    packed: bytes
+
+    @property
+    def address(self) -> str:
+        stem, dot, suffix = self.name.rpartition(".")
+        return f"{PREFIX}{stem}.{sha256(self.body).hexdigest()[:12]}{dot}{suffix}"
+
+
+class Assets:
+    """All files of `designer/static`, read once."""
+
+    def __init__(self) -> None:
+        found = [_asset(file) for file in _files(resources.files("designer") / "static")]
+        self._named = {asset.name: asset for asset in found}
+        self._at = {asset.address: asset for asset in found}
+
+    def address(self, name: str) -> str:
+        """Where the file of this name is; raises KeyError for one that is not there."""
+        return self._named[name].address
+
+    def weight(self, suffix: str) -> int:
+        """How many bytes the files of a kind take on the wire."""
+        return sum(len(asset.packed) for asset in self._named.values() if asset.name.endswith(suffix))
+
+    @property
+    def route(self) -> Route:
+        return Route(PREFIX + "{name:path}", self._served, methods=["GET"])
+
+    async def _served(self, request: Request) -> Response:
+        asset = self._at.get(request.url.path)
+        if asset is None:
+            return PlainTextResponse("There is no such file.", 404)
+        headers = {"Cache-Control": FOR_EVER, "X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding"}
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            return Response(asset.packed, headers=headers | {"Content-Encoding": "gzip"}, media_type=asset.kind)
+        return Response(asset.body, headers=headers, media_type=asset.kind)
+
+
+def _asset(file: Traversable) -> Asset:
+    body = file.read_bytes()
+    kind = KINDS[f".{file.name.rpartition('.')[2]}"]
+    return Asset(file.name, kind, body, gzip.compress(body, 9, mtime=0))
+
+
+def _files(folder: Traversable) -> list[Traversable]:
+    found: list[Traversable] = []
+    for entry in sorted(folder.iterdir(), key=lambda each: each.name):
+        if entry.is_dir():
+            found += _files(entry)
+        elif f".{entry.name.rpartition('.')[2]}" in KINDS:
+            found.append(entry)
+    return found

@@ -1,0 +1,5 @@
+"""The canvas in Portuguese."""
+
+from __future__ import annotations
+
+CANVAS: dict[str, str] = {}

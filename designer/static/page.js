@@ -1,0 +1,78 @@
+/* What every page does by itself: times in the reader's zone, dialogs, proof of origin for htmx, live states. */
+(() => {
+  "use strict";
+  const lang = document.documentElement.lang;
+  const ago = new Intl.RelativeTimeFormat(lang, { numeric: "auto", style: "short" });
+  const day = new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "short" });
+  const full = new Intl.DateTimeFormat(lang, { dateStyle: "full", timeStyle: "long" });
+  const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+  const STATES = { done: "circle-check", running: "activity", waiting: "hourglass", failed: "circle-x", retrying: "rotate-ccw", paused: "circle-pause", in_doubt: "triangle-alert", cancelled: "ban" };
+
+  const tell = (time) => {
+    const at = new Date(time.dateTime), seconds = (at - Date.now()) / 1000, size = Math.abs(seconds);
+    if (Number.isNaN(seconds)) return;
+    const [unit, length] = UNITS.find(([, length]) => size >= length) ?? UNITS[3];
+    time.textContent = size > 6 * 86400 ? day.format(at) : ago.format(Math.round(seconds / length), unit);
+    time.title = full.format(at);
+  };
+  const times = (root) => root.querySelectorAll?.("time[datetime]").forEach(tell);
+  const ready = (root) => {
+    times(root);
+    root.querySelectorAll?.("dialog[data-shown]:not([open])").forEach((dialog) => dialog.showModal());
+  };
+  const say = (words) => {
+    const box = document.getElementById("said");
+    if (!box || !words) return;
+    box.textContent = "";
+    requestAnimationFrame(() => (box.textContent = words));
+  };
+
+  document.addEventListener("htmx:config:request", (event) => {
+    const request = event.detail.ctx.request, token = document.querySelector('meta[name="csrf"]');
+    if (token && request.method !== "GET") request.headers["X-CSRF-Token"] = token.content;
+  });
+  document.addEventListener("htmx:after:swap", () => ready(document));
+  document.addEventListener("htmx:error", () => {
+    const box = document.getElementById("told"), words = document.body.dataset.unreachable;
+    if (!box || !words || box.querySelector("[data-net]")) return;
+    const told = Object.assign(document.createElement("div"), { className: "bad", textContent: words });
+    told.dataset.net = "";
+    box.append(told);
+    setTimeout(() => told.remove(), 6000);
+  });
+
+  document.addEventListener("click", (event) => {
+    const at = event.target.closest?.("[data-opens],[data-close],[data-copy]");
+    for (const menu of document.querySelectorAll("details.menu[open]"))
+      if (!menu.contains(event.target)) menu.open = false;
+    if (!at) return;
+    if (at.dataset.opens) document.getElementById(at.dataset.opens)?.showModal();
+    else if (at.dataset.copy) navigator.clipboard?.writeText(at.dataset.copy).then(() => say(at.dataset.said));
+    else (at.closest("dialog")?.close(), at.closest(".told > *")?.remove());
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const menu = event.target.closest?.("details.menu[open]");
+    if (menu) (menu.open = false), menu.querySelector("summary").focus();
+  });
+
+  /* {"lines": [[line, state, words], ...]}: one write a card. The words are for who does not see the sign. */
+  const nodes = (event) => {
+    const { lines } = JSON.parse(event.detail.data);
+    for (const [line, state, words] of lines)
+      for (const card of event.target.querySelectorAll(`[data-line="${line}"]`)) {
+        card.dataset.state = state;
+        const sign = card.querySelector(".sign use"), told = card.querySelector(".state-words");
+        if (sign?.closest("[data-line]") === card)
+          sign.setAttribute("href", sign.getAttribute("href").replace(/#.*/, "#" + (STATES[state] ?? "circle")));
+        if (told?.closest("[data-line]") === card) told.textContent = words;
+      }
+    if (lines.length) say(lines.map(([line, , words]) => `${line}: ${words}`).slice(-3).join(", "));
+    if (lines.length) document.dispatchEvent(new CustomEvent("botmcp:nodes", { detail: lines }));
+  };
+  document.addEventListener("nodes", nodes);
+
+  window.botmcp = { say, times };
+  const begin = () => { ready(document); setInterval(() => times(document), 15000); };
+  document.readyState === "loading" ? document.addEventListener("DOMContentLoaded", begin) : begin();
+})();

@@ -1,0 +1,54 @@
+"""Composes the bots that are elsewhere: other servers, and the General Bots host with its database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from hostbridge.bots import PackageBots
+from hostbridge.elsewhere.servers import Directory
+from hostbridge.elsewhere.service import Servers
+from hostbridge.everywhere import Everywhere
+from hostbridge.packages import Packages
+from hostbridge.remote.botserver import Botserver
+from hostbridge.remote.host_bots import HostBots
+from mcp_server.settings import Settings
+from storage.pool import Pool
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Who can be reached from this process."""
+
+    servers: Servers
+    remote: Botserver | None
+    host_bots: HostBots | None
+
+    def bots(self, packages: PackageBots, models_configured: Callable[[str], bool]) -> Everywhere:
+        """All bots that programs may call."""
+        known = self.host_bots.names if self.host_bots and self.remote else tuple
+        return Everywhere(packages, self.servers, self.remote, models_configured, known)
+
+    async def run(self) -> None:
+        """Until cancelled, keep up with the bots of the host."""
+        if self.host_bots:
+            await self.host_bots.run()
+        await asyncio.Event().wait()
+
+
+def reaching(
+    settings: Settings,
+    pool: Pool,
+    packages: Packages,
+    environment: Mapping[str, str],
+    clock: Callable[[], datetime],
+) -> Reach:
+    """Everything of it, by the settings."""
+    directory = Directory(packages, (*settings.mcp_servers, *settings.a2a_agents), environment)
+    remote = Botserver(settings.botserver_url, clock) if settings.botserver_url else None
+    host_bots = (
+        HostBots(pool) if settings.host_database_url and settings.host_database_url == settings.database_url else None
+    )
+    return Reach(Servers(directory, settings.http_allow, settings.mcp_commands), remote, host_bots)

@@ -1,0 +1,1 @@
+"""The official suites against our server: `python -m tests.conformance`, and as tests where npm is there."""

@@ -1,0 +1,107 @@
+"""A busy installation to look at: runs in every state, approvals, memory, events, schedules, models that were asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from keywords.host import ProgramText
+from mcp_server.app import App
+from workflow.details import Caller
+
+FAILING = """\
+ORCHESTRATE WORKFLOW "import prices"
+DESCRIPTION "Reads the supplier's list and stores the new prices"
+PARAM supplier AS STRING LIKE "Norden" DESCRIPTION "Whose list it is"
+TALK "Reading the list of " + supplier + "."
+prices = [12, 9, "unknown", 30]
+total = 0
+STEP 1:
+FOR EACH price IN prices
+  total = total + CINT(price)
+NEXT price
+STEP 2: PUBLISH EVENT "prices.imported" WITH {"supplier": supplier, "total": total}
+TALK "All prices are in."
+END WORKFLOW
+"""
+
+PARALLEL = """\
+ORCHESTRATE WORKFLOW "evening report"
+DESCRIPTION "Asks three desks for their figures and waits for the release"
+' Everybody is asked at once.
+STEP 1: PARALLEL
+  BRANCH sales:
+    TALK "Sales: 41 orders."
+    SET BOT MEMORY "sales.today", 41
+  BRANCH support:
+    TALK "Support: 7 open requests."
+    SET BOT MEMORY "support.open", 7
+  BRANCH stock:
+    TALK "Stock: waiting for the count."
+    WAIT FOR EVENT "stock.counted" TIMEOUT 86400
+END PARALLEL
+STEP 2: HUMAN APPROVAL FROM "dana@example.com" MESSAGE "Send the evening report?" TIMEOUT 86400
+TALK "The report is out."
+END WORKFLOW
+"""
+
+ASKING = """\
+ORCHESTRATE WORKFLOW "book a table"
+TALK "For how many people?"
+HEAR people AS INTEGER
+RETURN people
+END WORKFLOW
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """What stands on the stage."""
+
+    completed: UUID
+    failed: UUID
+    waiting: UUID
+    branches: UUID
+    asking: UUID
+
+
+async def staged(app: App, caller: Caller) -> Staged:
+    """Start everything, and wait until it stands where it shall stand."""
+    operations = app.operations
+
+    async def packaged(name: str, inputs: Mapping[str, Any]) -> UUID:
+        program = app.packages.program(name)
+        return await operations.start(caller, program, inputs=inputs, bot_name=program.origin)
+
+    async def text(source: str, name: str, inputs: Mapping[str, Any] | None = None) -> UUID:
+        return await operations.start(caller, ProgramText(source, name), inputs=inputs, bot_name=name)
+
+    request = "customer-support/request"
+    wrong = {"problem": "The lamp arrived broken. I want my money back.", "order_number": 1002}
+    completed = await packaged(request, {"customer": "Ada", "problem": "Where is my parcel?", "order_number": 1001})
+    waiting = await packaged(request, {"customer": "Bruno", **wrong, "patience": 86_400})
+    failed = await text(FAILING, "import prices", {"supplier": "Norden"})
+    branches = await text(PARALLEL, "evening report")
+    asking = await text(ASKING, "book a table")
+    for execution in (completed, waiting, failed, asking):
+        await operations.wait(caller, execution, 30)
+    await until_waiting(app, caller, branches, ("event",))
+    await operations.set_schedule(
+        caller, "every day at 18:30", ProgramText(PARALLEL, "evening report"), name="nightly", zone="Europe/Lisbon"
+    )
+    return Staged(completed, failed, waiting, branches, asking)
+
+
+async def until_waiting(app: App, caller: Caller, execution: UUID, words: Sequence[str]) -> None:
+    """Wait until something below the run waits for what begins with one of these words."""
+    async for news, _ in app.operations.following.follow(caller, execution):
+        reasons = [one.reason or "" for one in news.all.values() if one.status == "waiting"]
+        if any(reason.startswith(tuple(words)) for reason in reasons):
+            return
+
+
+def ago(app: App, **units: float) -> Any:
+    return app.now() - timedelta(**units)

@@ -1,2 +1,0 @@
-MCP LIST TOOLS "files"
-' expect announced: Line 1: MCP LIST TOOLS

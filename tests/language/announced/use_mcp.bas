@@ -1,2 +1,0 @@
-USE MCP "files", "read", {path: "a.txt"}
-' expect announced: Line 1: USE MCP

@@ -1,0 +1,2 @@
+' answer MCP INVOKE: "read"
+TALK MCP INVOKE "files.read", {path: "a.txt"} ' expect: read

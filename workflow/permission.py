@@ -1,0 +1,79 @@
+"""Who may do what: scopes before anything is looked at, bots by the run that people started.
+
+Whoever may not see a thing is answered as if it were not there. A program given as text does in its caller's name what
+its keywords do, so it needs their scopes too; a packaged program is the owner's, and does what the owner lets it do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+from uuid import UUID
+
+from psycopg import AsyncConnection
+
+from keywords.host import ProgramText
+from keywords.mistakes import Forbidden, UnknownName
+from keywords.program import Program
+from keywords.registry import Effect
+from storage.sql import queries
+from workflow.details import Caller
+from workflow.steering import UnknownExecution
+
+SQL = queries("workflow", "permission.sql")
+
+_OF_THE_SESSION = frozenset({"SET SESSION", "GET SESSION", "SET", "GET", "SET CONTEXT", "CACHE SET", "CACHE GET"})
+_SCOPES: Final[Mapping[str, str]] = {
+    "PUBLISH EVENT": "events:publish",
+    "FORWARD EVENT": "events:publish",
+    "REPLAY EVENT": "events:publish",
+    "DECIDE APPROVAL": "wf:approve",
+    "SET LIMIT": "admin",
+    "RUN PYTHON": "admin",
+    "RUN JAVASCRIPT": "admin",
+    "RUN BASH": "admin",
+}
+
+
+def needed(program: Program) -> Iterator[tuple[str, str]]:
+    """The scopes that the keywords of a program stand for, each with a keyword."""
+    for name in program.keywords:
+        keyword = program.registry.keywords.get(name)
+        if scope := _SCOPES.get(name):
+            yield scope, name
+        elif keyword is not None and keyword.group == "memory" and name not in _OF_THE_SESSION:
+            yield "memory:read" if keyword.effect is Effect.READ else "memory:write", name
+
+
+def may_start(caller: Caller, text: ProgramText, program: Program, bot: str) -> None:
+    """Raise Forbidden or UnknownName unless the caller may start this program as this bot."""
+    if text.origin:
+        if not caller.works_with(bot):
+            raise UnknownName("workflow", text.name, (), "Check its name.")
+        return
+    if caller.bots is not None:
+        raise Forbidden("A key that is limited to bots starts their packaged workflows, and no program given as text.")
+    for scope, keyword in needed(program):
+        if not caller.may(scope):
+            raise Forbidden(f"The program says {keyword}, which needs the scope {scope}; {caller.subject} has it not.")
+
+
+async def see_execution(connection: AsyncConnection, caller: Caller, execution: UUID) -> None:
+    """Raise UnknownExecution for what is none of the caller's bots; of its tenant the caller may see all else."""
+    if caller.bots is not None and not await _theirs(connection, caller, "bot_of_execution", execution):
+        raise UnknownExecution(execution)
+
+
+async def sees_approval(connection: AsyncConnection, caller: Caller, approval: UUID) -> bool:
+    """Whether an approval, if there is one, is one of the caller's bots."""
+    return caller.bots is None or await _theirs(connection, caller, "bot_of_approval", approval)
+
+
+async def _theirs(connection: AsyncConnection, caller: Caller, statement: str, id_: UUID) -> bool:
+    row = await (await connection.execute(SQL[statement], {"tenant": caller.tenant, "id": id_})).fetchone()
+    return row is not None and caller.works_with(row[0])
+
+
+def bots_shown(caller: Caller) -> dict[str, list[str] | None]:
+    """What lists choose by: the caller's bots and packages; null for all."""
+    return {"bots": None if caller.bots is None else sorted(caller.bots)}

@@ -6,9 +6,41 @@ from starlette.routing import Route
 
 from designer.doors import Doors
 from designer.house import House
-from designer.pages import home, inbox, past, preferences, run, runs, starting
+from designer.pages import (
+    canvas,
+    embed,
+    events,
+    exchanging,
+    home,
+    inbox,
+    memory,
+    models,
+    past,
+    preferences,
+    run,
+    runs,
+    schedules,
+    starting,
+    versions,
+)
 
-PAGES = (home, runs, run, past, inbox, starting, preferences)
+PAGES = (
+    home,
+    canvas,
+    runs,
+    run,
+    past,
+    inbox,
+    starting,
+    models,
+    memory,
+    events,
+    schedules,
+    versions,
+    exchanging,
+    embed,
+    preferences,
+)
 
 
 def house(doors: Doors) -> tuple[House, list[Route]]:

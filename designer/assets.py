@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib import resources
@@ -15,6 +16,8 @@ from starlette.routing import Route
 FOR_EVER = "public, max-age=31536000, immutable"
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
 PREFIX = "/designer/static/"
+BUNDLES = {"editor.js": ("page.js", "canvas.js", "canvas-drag.js", "canvas-code.js")}  # several files in one
+_REMARK = re.compile(r"^\s*/\*[^\n]*\*/\s*$|^\s+", re.MULTILINE)  # lines that are a remark, and indentation
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Assets:
 
     def __init__(self) -> None:
         found = [_asset(file) for file in _files(resources.files("designer") / "static")]
+        found += [_bundle(name, {asset.name: asset for asset in found}) for name in BUNDLES]
         self._named = {asset.name: asset for asset in found}
         self._at = {asset.address: asset for asset in found}
 
@@ -66,6 +70,13 @@ def _asset(file: Traversable) -> Asset:
     body = file.read_bytes()
     kind = KINDS[f".{file.name.rpartition('.')[2]}"]
     return Asset(file.name, kind, body, gzip.compress(body, 9, mtime=0))
+
+
+def _bundle(name: str, assets: dict[str, Asset]) -> Asset:
+    """Scripts of ours in one, without remarks and indentation: they are packed better together."""
+    body = "".join(assets[part].body.decode() for part in BUNDLES[name])
+    lean = re.sub(r"\n+", "\n", _REMARK.sub("", body)).encode()
+    return Asset(name, KINDS[".js"], lean, gzip.compress(lean, 9, mtime=0))
 
 
 def _files(folder: Traversable) -> list[Traversable]:

@@ -62,8 +62,8 @@ def known_words(registry: Registry) -> frozenset[str]:
 
 @lru_cache(maxsize=16_384)
 def _html(number: int, text: str, level: str, said: str, words: frozenset[str]) -> str:
-    marked = f' class="l {level}" title="{escape(said)}"' if level else ' class="l"'
-    return f'<span{marked} id="l{number}">{coloured(text, words)}</span>'
+    told = f' title="{escape(said)}"' if level else ""
+    return f'<span class="{f"l {level}".strip()}" id="l{number}"{told}>{coloured(text, words)}</span>'
 
 
 def coloured(text: str, words: frozenset[str]) -> str:

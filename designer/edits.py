@@ -15,7 +15,7 @@ one that would give other lines another meaning is refused: `guards.sound` compa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from designer import typed
@@ -25,7 +25,7 @@ from designer.forms import filled
 from designer.guards import Edit, Gesture, sound
 from designer.indentation import indent_of, moved, unit_of
 from designer.outline import ROOT, Card, Outline, Way, outlined
-from designer.palette import WRAPPINGS, palette_text, renumbered, ways_of
+from designer.palette import BY_ID, WRAPPINGS, palette_text, renumbered, ways_of
 from designer.refusals import Gone, NotHere
 from keywords.lines import physical_lines
 from keywords.registry import Registry
@@ -80,8 +80,24 @@ def _insert(outline: Outline, gesture: Gesture, registry: Registry) -> Edit:
     change = document.spliced(gap.line, gap.line, lines)
     after = document.made(change)
     fresh = range(document.next_id, after.next_id)
-    focus = next((number for number in fresh if number in outlined(after, registry).cards), 0)
-    return sound(outline, Edit(change, after, "insert", label, focus), registry, way=gap.way, fresh=fresh)
+    inside = outlined(after, registry)
+    focus = next((card.id for card in inside.walk() if card.id in fresh), 0)
+    edit = sound(outline, Edit(change, after, "insert", label, focus), registry, way=gap.way, fresh=fresh)
+    return edit if pasted else _begun(inside, edit, gesture, fresh, registry)
+
+
+def _begun(outline: Outline, edit: Edit, gesture: Gesture, fresh: range, registry: Registry) -> Edit:
+    """A step of the palette, with the words in it that were typed behind its name where they fit; else with the first
+    of its cards in hand that something is to be filled in."""
+    item, value = BY_ID.get(str(gesture.get("item", ""))), str(gesture.get("value") or "")
+    if item is not None and item.slot and value:
+        try:
+            more = _set(outline, {"node": edit.focus, "field": item.slot, "value": value}, registry)
+        except NotHere:
+            return edit  # the words do not fit: the step is there, and its field open
+        return replace(edit, change=(*edit.change, *more.change), document=more.document)
+    empty = (card.id for card in outline.walk() if card.id in fresh and face_of(outline, card, registry).empty)
+    return replace(edit, focus=next(empty, edit.focus))
 
 
 def _move(outline: Outline, gesture: Gesture, registry: Registry) -> Edit:

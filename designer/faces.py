@@ -152,6 +152,8 @@ def _slot(found: Said, name: str) -> tuple[str, bool]:
     if there is None:
         return "", False
     source = found.text[there.start : there.end]
+    if isinstance(there.value, str) and source[:1] == source[-1:] == '"' and len(source) > 1:
+        return source[1:-1].replace('""', '"'), False  # words as they are written, in quotes
     if isinstance(there.value, tuple):
         text = many_shown(source, there.value).removeprefix("= ")
         return text, not text

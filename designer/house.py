@@ -20,7 +20,7 @@ from designer.assets import Assets
 from designer.doors import Doors
 from designer.showing import FILTERS, icons
 from designer.words import LANGUAGES, NAMES, Say, preferred, speaker
-from keywords.mistakes import ProgramError, Refused, UnknownName
+from keywords.mistakes import Forbidden, LimitReached, ProgramError, Refused, UnknownName
 from workflow.details import Caller
 from workflow.steering import UnknownExecution
 
@@ -164,12 +164,12 @@ class Visit:
             async for piece in self.request.stream():
                 body += piece
                 if len(body) > LONGEST_FORM:
-                    raise Refused(self.say("The form is too large."))
+                    raise LimitReached(self.say("The form is too large."))
             try:
                 text = body.decode("utf-8", "replace")
                 self._form = parse_qs(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
             except ValueError:
-                raise Refused(self.say("The form is too large.")) from None
+                raise LimitReached(self.say("The form is too large.")) from None
         return self._form
 
     async def check_origin(self) -> None:
@@ -178,12 +178,12 @@ class Visit:
         if request.method in safety.SAFE:
             return
         if not safety.same_origin(request):
-            raise Refused(self.say("The form came from another site."))
+            raise Forbidden(self.say("The form came from another site."))
         token = request.headers.get(safety.TOKEN_HEADER)
         if token is None and "multipart" not in request.headers.get("content-type", ""):
             token = (await self.form()).get("csrf")
         if not self.house.tokens.holds(token or "", self.caller.subject, self.doors.now()):
-            raise Refused(self.say("This page is too old. Load it again, then repeat what you did."))
+            raise Forbidden(self.say("This page is too old. Load it again, then repeat what you did."))
 
     def part(self, template: str, status: int = 200, **given: Any) -> HTMLResponse:
         """A piece of a page."""
@@ -221,7 +221,9 @@ class Visit:
         """Say why not, with the status that fits."""
         if isinstance(error, Missing | UnknownName | UnknownExecution):
             return self.told(str(error), 404)
-        return self.told(str(error), 403 if isinstance(error, Refused) else 422)
+        if isinstance(error, Forbidden):
+            return self.told(str(error), 403)
+        return self.told(str(error), 409 if isinstance(error, Refused) else 422)
 
     def told(self, words: str, status: int) -> Response:
         """The words alone: beside what htmx shows already, or as a page."""

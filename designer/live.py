@@ -1,6 +1,7 @@
 """A run as a stream of server-sent events.
 
-    nodes    {"lines": [[line, state, words], ...]}      what cards show now; its id is the place to come back with
+    nodes    {"lines": [[line, state, words], ...],      what cards show now; its id is the place to come back with
+              "whole": whether the others show nothing}
     (none)   pieces of the page, for htmx to put in       how the run stands, what it asks, what was said
     end                                                  nothing more will come
 
@@ -57,17 +58,21 @@ async def stream(
     following: Following,
     caller: Caller,
     execution: UUID,
-    lines: Lines,
+    program: str,
     after: Places,
     say: Callable[[str], str],
     pieces: Made,
 ) -> AsyncGenerator[str]:
-    """The events of one watcher, as text."""
+    """The events of one watcher, as text: first all that stands, then what changes."""
+    lines: Lines | None = None
     async for news, places in following.follow(caller, execution, after):
-        changed = lines.told(news)
+        if whole := lines is None:
+            lines = Lines.of(program, await following.lines(caller, news.all, program), news.all)
+            lines.told(news)
+        changed = lines.shown if whole else lines.told(news)
         told = [[line, state, say(WORDS[state])] for line, state in sorted(changed.items())]
         rows = [[row.line, row.keyword, str(row.execution)[:8], *row.place] for row in news.rows]
-        yield event("nodes", {"lines": told, "rows": rows}, places.text())
+        yield event("nodes", {"lines": told, "whole": whole, "rows": rows}, places.text())
         if text := await pieces(news):
             yield event("", text)
     yield event("end", {})

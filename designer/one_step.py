@@ -16,12 +16,13 @@ _WHOLE = frozenset({"workflow", "sub", "function", "on", "note", "blank", "table
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """The lines of a step, and the names in it that may be variables."""
+    """The lines of a step, and the names in it."""
 
     source: str
     start: int  # lines, counted from 1
     end: int
-    names: tuple[str, ...]
+    words: tuple[str, ...]  # all names in it
+    names: tuple[str, ...]  # of them those that no keyword is made of: probably variables
 
 
 def alone(source: str, line: int, registry: Registry) -> Piece | None:
@@ -34,7 +35,10 @@ def alone(source: str, line: int, registry: Registry) -> Piece | None:
     lines = text.splitlines(keepends=True)
     left = min((len(row) - len(row.lstrip()) for row in lines if row.strip()), default=0)
     cut = "".join(row[left:] if row[:left].isspace() or left == 0 else row for row in lines)
-    return Piece(cut if cut.endswith("\n") else cut + "\n", node.start + 1, node.end, _names(cut, registry))
+    words = _words(cut)
+    known = {word.casefold() for name in registry.keywords for word in name.split()} | _STRUCTURE
+    names = tuple(word for word in words if word not in known)
+    return Piece(cut if cut.endswith("\n") else cut + "\n", node.start + 1, node.end, words, names)
 
 
 def _at(nodes: tuple[Node, ...], row: int) -> Node | None:
@@ -52,17 +56,14 @@ def _in_arm(arm: Arm, row: int) -> Node | None:
     return _at(arm.children, row)
 
 
-def _names(text: str, registry: Registry) -> tuple[str, ...]:
-    """Words outside of texts, and inside their ${...}, that no keyword is made of."""
-    known = {word.casefold() for name in registry.keywords for word in name.split()}
+def _words(text: str) -> tuple[str, ...]:
+    """The names outside of texts, and inside their ${...}; none of a field or a function."""
     bare = _STRING.sub(lambda found: " ".join(_INSIDE.findall(found[0])), text)
     bare = "\n".join(row.partition("'")[0] for row in bare.splitlines())
     found: dict[str, None] = {}
     for word in _NAME.finditer(bare):
-        if bare[word.start() - 1 : word.start()] == "." or bare[word.end() : word.end() + 1] == "(":
-            continue
-        if (name := word[0].lower()) not in known and name not in _STRUCTURE:
-            found[name] = None
+        if bare[word.start() - 1 : word.start()] != "." and bare[word.end() : word.end() + 1] != "(":
+            found[word[0].lower()] = None
     return tuple(found)
 
 

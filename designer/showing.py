@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -37,6 +38,7 @@ STATUS_WORDS: Mapping[str, str] = {
     "pending": "Pending",
     "active": "Active",
 }
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LONGEST_VALUE = 20_000  # characters of a value on a page
 
 
@@ -124,6 +126,12 @@ def status_word(status: str) -> str:
     return STATUS_WORDS.get(status, status)
 
 
+def run_in(source: str) -> str:
+    """The run that an address of a source names, "" where it names none."""
+    found = _ID.search(source)
+    return found[0] if found else ""
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "moment": moment,
     "span": span,
@@ -133,6 +141,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "json": as_json,
     "brief": brief,
     "short": short,
+    "run_in": run_in,
     "status_icon": status_icon,
     "status_word": status_word,
 }

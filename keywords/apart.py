@@ -57,12 +57,13 @@ def _on_event(c: Statements, statement: tree.Structure, entry: str) -> None:
 
 def _on_form(c: Statements, statement: tree.Structure, entry: str) -> None:
     """A form that is sent in is the event `form.<name>`; its data are the fields, or {fields, metadata}."""
-    form = c.lowering.lower(statement.parts["event"])
-    pattern = (
-        ["k", f"form.{form[1]}"] if form[0] == "k" and isinstance(form[1], str) else ["b", "+", ["k", "form."], form]
-    )
-    if pattern[0] == "k":
-        c.names.events.add(pattern[1])
+    pattern = ["b", "+", ["k", "form."], c.lowering.lower(statement.parts["event"])]
+    match pattern[3]:
+        case ["k", str(name)]:
+            pattern = ["k", f"form.{name}"]
+            c.names.events.add(f"form.{name}")
+        case _:
+            pass
     c.scope.assigned.update(("event", "fields", "metadata"))
     _registered(c, "ON EVENT", {"pattern": pattern, "entry": constant(entry)})
 

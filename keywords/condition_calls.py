@@ -1,13 +1,13 @@
 """Functions inside conditions: `DATE(created_at) = DATE(NOW())`, `DATEDIFF(NOW(), last_contact) >= 90`.
 
-As data, where a column may stand: ["()", NAME, operand, ...], an operand being ["column", name], ["value", v] or another
-call. NULL in, NULL out, as in SQL; and as there DATEDIFF(a, b) is a minus b.
+As data, where a column may stand: ["()", NAME, operand, ...], an operand being ["column", name], ["value", v] or
+another call. NULL in, NULL out, as in SQL; and as there DATEDIFF(a, b) is a minus b.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from keywords.host import Identity, Value
@@ -18,7 +18,16 @@ from keywords.world import World
 
 CALL, COLUMN, VALUE = "()", "column", "value"
 MOST = 8  # operands of a call
-_SQL = {"COALESCE": "NVL", "IFNULL": "NVL", "LENGTH": "LEN", "SUBSTRING": "MID", "CURRENT_DATE": "TODAY"}
+_SQL = {
+    "COALESCE": "NVL",
+    "IFNULL": "NVL",
+    "LENGTH": "LEN",
+    "SUBSTRING": "MID",
+    "CURRENT_DATE": "TODAY",
+    "CURDATE": "TODAY",
+    "GETDATE": "NOW",
+}
+_NEVER = datetime(1, 1, 1, tzinfo=UTC)  # for functions that do not look at the time
 _NOBODY = Identity(UUID(int=0), UUID(int=0), UUID(int=0))
 
 
@@ -69,7 +78,7 @@ def outcome(operand: Sequence[Value], column: Callable[[str], Value], now: datet
         given.reverse()
     if now is None and not given:
         raise WrongValue(f"{operand[1]}() cannot stand in this condition.")
-    world = World(State(_NOBODY, 0, []), now or datetime.min, {})
+    world = World(State(_NOBODY, 0, []), now or _NEVER, {})
     return function.call(world, *given)
 
 

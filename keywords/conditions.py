@@ -200,7 +200,11 @@ class _Reader:
         self.depth += 1
         while not self.took(")"):
             inner = self.call(bare_columns=bare_columns)
-            found.append(inner if inner is not None else self.operand(bare_columns=bare_columns))
+            if inner is None:
+                found.append(self.operand(bare_columns=bare_columns))
+            else:
+                value = settled(inner, self.now)
+                found.append(value if is_call(value) else List((VALUE, value)))
             if len(found) > MOST + 2 or self.depth > DEEPEST or not (self.took(",") or self.ahead(")")):
                 raise _unreadable(self.words)
         self.depth -= 1

@@ -42,7 +42,7 @@ class Remote(Protocol):
         """
         ...
 
-    async def keyword(self, host: Host, name: str, arguments: Mapping[str, Value]) -> Told:
-        """What a keyword answers that only the host can carry out: the tool of that name in the caller's package runs
-        there, and hears the arguments one after the other."""
+    async def keyword(self, host: Host, name: str, values: Sequence[Value]) -> Told:
+        """What a keyword answers that only the host can carry out: a script for so many values runs in the caller's
+        package there, and hears them one after the other."""
         ...

@@ -157,7 +157,7 @@ def _row(value: Value) -> Object:
 
 TABLE: tuple[Function, ...] = (
     Function("FILTER", filtered, 2, 2),
-    of("AGGREGATE", aggregated, 2, 4 + len(SUMS)),
+    Function("AGGREGATE", aggregated, 2, 4 + len(SUMS)),
     of("MAP", renamed, 2),
     of("FILL", filled, 1, 2),
     of("JOIN", joined, 1, 3),

@@ -68,6 +68,7 @@ class UnknownName(ProgramError):
         names = {k.casefold(): k for k in known}
         near = get_close_matches(name.casefold(), names, n=1, cutoff=0.6)
         hint = f"Did you mean {names[near[0]]}?" if near else otherwise
+        self.near = names[near[0]] if near else ""
         super().__init__(f"There is no {what} {name}. {hint}")
 
 

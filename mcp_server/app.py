@@ -30,6 +30,7 @@ from hostbridge.knowledge.bases import KnowledgeBases
 from hostbridge.knowledge.effects import effect_statements as knowledge_statements
 from hostbridge.messages.outbox import Outbox
 from hostbridge.packages import Packages
+from hostbridge.remote.botserver import Botserver
 from keywords.check import check
 from keywords.diagnostics import Diagnostic
 from keywords.host import ProgramText, Services
@@ -48,6 +49,7 @@ from mcp_server.remembering import remembering
 from mcp_server.routed import routed
 from mcp_server.searching import Searching
 from mcp_server.settings import Settings, process_environment
+from mcp_server.visits import Visits
 from mcp_server.watching import watching
 from memory.effects import effect_statements
 from memory.feed import Feed
@@ -117,8 +119,10 @@ class App:
     drafts: Drafts
     find: Find
     everywhere: Everywhere  # all bots, also those on other servers
+    remote: Botserver | None  # the General Bots server
     metrics: Metrics | None = None
     tasks: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
+    visits: Visits = field(default_factory=Visits)
 
     def now(self) -> datetime:
         """The wall clock, read at the rim and handed on."""
@@ -236,6 +240,7 @@ async def open_app(settings: Settings, role: Role, staging: Staging | None = Non
             drafts,
             find,
             known,
+            remote,
             metrics,
         )
         stack.push_async_callback(_ended, asyncio.create_task(app.audit.run()))

@@ -24,6 +24,7 @@ from mcp.server import MCPServer
 from mcp_server import inbox, logs, session
 from mcp_server.app import App, open_app
 from mcp_server.cli.errors import known, named
+from mcp_server.mcp_face import offer
 from mcp_server.rendezvous import STOPPED, Hello, Place, heard, newer, place, version
 from mcp_server.server import build
 from mcp_server.settings import Settings
@@ -175,7 +176,8 @@ class Background:
         self._changed.set()
         try:
             writer.write(self._answer("welcome"))
-            await session.serve(self._mcp, reader, writer)
+            with offer.connection(offer.heard(hello.about)):
+                await session.serve(self._mcp, reader, writer)
         except ConnectionError:
             pass
         finally:
@@ -212,7 +214,7 @@ class Background:
                 os._exit(0)
             self._changed.clear()
             unfinished = 0 if self._retired else await self._unfinished(scheduled=True)
-            if self._clients or unfinished:  # in this order: a client may have come while the database was asked
+            if self._clients or unfinished or self._app.visits.lately(clock()):  # in this order: a client may have come while the database was asked
                 busy_at = clock()
             elif self._retired or clock() - busy_at >= self._app.settings.idle_seconds:
                 break

@@ -31,10 +31,16 @@ PAUSE = 0.03
 MOST_STARTS = 20  # of servers that find the place taken, which takes some 0.5 s each
 DEATHS, DEATHS_WITHIN = 3, 60.0
 READS = frozenset(
-    {"ping", "server/discover", "tools/list", "prompts/list", "resources/list", "resources/templates/list"}
+    {
+        *("ping", "server/discover", "tools/list", "prompts/list", "resources/list", "resources/templates/list"),
+        *("resources/read", "prompts/get", "completion/complete"),
+    }
 )
 READING_TOOLS = frozenset(
-    {"get_execution", "validate_workflow", "list_executions", "wait_for_event", "get_memory", "search_memory"}
+    {
+        *("get_execution", "validate_workflow", "list_executions", "wait_for_event", "get_memory", "search_memory"),
+        *("list_approvals", "search_keywords"),
+    }
 )
 LOST = (
     "The botmcp background server ended while it worked on this request. Executions that were started go on: "
@@ -45,7 +51,8 @@ LOST = (
 def joined(settings: Settings, want: str = "mcp") -> tuple[socket.socket, Hello]:
     """A connection to the background server, which is started if need be; raises MeetingError."""
     meeting = place(settings.made_home())
-    hello = Hello(version(), settings.fingerprint, want)
+    offered = {"toolsets": list(settings.toolsets), "read_only": settings.read_only}
+    hello = Hello(version(), settings.fingerprint, want, about=offered)
     until = time.monotonic() + START_SECONDS
     if link := _welcomed(meeting, hello):
         return link

@@ -10,8 +10,8 @@ def main() -> None:
     arguments = sys.argv[1:]
     try:
         match arguments:
-            case []:
-                code = _bare()
+            case _ if (offered := _offered(arguments)) is not None:
+                code = _bare(offered)
             case ["background"]:
                 code = _background()
             case _:
@@ -26,14 +26,29 @@ def main() -> None:
     sys.exit(code)
 
 
-def _bare() -> int:
+def _offered(arguments: list[str]) -> dict[str, str] | None:
+    """What bare `botmcp` was asked to offer its client, as settings; None when a command was given."""
+    offered: dict[str, str] = {}
+    left = list(arguments)
+    while left:
+        name, equals, value = left.pop(0).partition("=")
+        if name == "--read-only" and not equals:
+            offered["BOTMCP_READ_ONLY"] = "true"
+        elif name == "--toolsets" and (equals or left):
+            offered["BOTMCP_TOOLSETS"] = value if equals else left.pop(0)
+        else:
+            return None
+    return offered
+
+
+def _bare(offered: dict[str, str]) -> int:
     """MCP over stdio: through the background server, or in this process when the database is somebody's own."""
     from mcp_server.settings import SettingsError, of_environment
 
     if sys.stdin.isatty():
         _say("this speaks MCP on stdin and stdout, for MCP clients. For people: botmcp --help")
     try:
-        settings = of_environment()
+        settings = of_environment(offered)
         settings.made_home()
     except SettingsError as error:
         _say(str(error))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
@@ -17,16 +18,18 @@ from starlette.routing import Route, request_response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mcp_server import designing, listening_server
-from mcp_server.app import App
+from mcp_server.app import App, Unavailable
 from mcp_server.doorman import Doorman, Identified, about_resource, metadata_address
 from mcp_server.events_http import EventsDoor
 from mcp_server.host_door import door
 from mcp_server.inbox import Inbox, healthy
 from mcp_server.inbox_links import Links
 from mcp_server.mcp_face.event_store import RecentEvents
+from mcp_server.rest import api
 from mcp_server.server import Server, build
 from mcp_server.session import LONGEST_MESSAGE
 from mcp_server.settings import Settings, SettingsError
+from mcp_server.webhooks.door import Webhooks
 
 if TYPE_CHECKING:
     from mcp_server.metrics import Metrics
@@ -77,13 +80,33 @@ def application(app: App, built: Server | None = None) -> Starlette:
     if app.metrics is not None:
         numbers = request_response(_numbers(app.metrics, app.operations))
         scraped = [Route("/metrics", endpoint=_Exactly(Identified(numbers, app, "admin")))]
-    pages = [*scraped, Route("/", front), Route("/healthz", healthy), *Inbox(app).routes, *Links(app).routes]
-    pages += [*EventsDoor(app).routes, *designing.routes(app)]
-    pages += door.routes(mcp, app, security, [Middleware(Identified, app=app)])
+    pages = [
+        *scraped,
+        Route("/", front),
+        Route("/healthz", healthy),
+        Route("/readyz", _ready(app)),
+        *Inbox(app).routes,
+        *Links(app).routes,
+    ]
+    pages += [*EventsDoor(app).routes, *designing.routes(app), *api.routes(app)]
+    pages += [*door.routes(mcp, app, security), *Webhooks(app).routes]
     if address := metadata_address(app):
         pages.append(Route(urlsplit(address).path, _resource(app), methods=["GET"]))
     pages.append(Route("/mcp", endpoint=_Exactly(Identified(inner, app))))
     return Starlette(routes=pages, lifespan=life, middleware=[Middleware(Doorman, app=app)])
+
+
+def _ready(app: App) -> Callable[[Request], Awaitable[Response]]:
+    async def page(request: Request) -> Response:
+        """Whether requests can be answered now: the process, and the database behind it."""
+        try:
+            async with asyncio.timeout(3), app.pool.connection() as connection:
+                await connection.execute("select 1")
+        except (TimeoutError, *Unavailable):
+            return PlainTextResponse("the database does not answer", 503, {"Retry-After": "2"})
+        return PlainTextResponse("ready")
+
+    return page
 
 
 def _resource(app: App) -> Callable[[Request], Awaitable[Response]]:

@@ -119,17 +119,7 @@ class Inbox:
         now = self._app.now()
         if not self._keys.opens(request.query_params.get("key", ""), now):
             return html_page(inbox_page.locked("This link is too old or incomplete."), 403)
-        answer = RedirectResponse("/inbox", 303, HEADERS)
-        answer.set_cookie(
-            COOKIE,
-            self._keys.visit(now),
-            max_age=VISIT_SECONDS,
-            path="/",  # the designer's pages and its API know the visitor too
-            httponly=True,
-            samesite="strict",
-            secure=request.url.scheme == "https",
-        )
-        return answer
+        return let_in(request, self._keys, "/inbox", now)
 
     async def page(self, request: Request) -> Response:
         """What is pending, and what was just decided."""
@@ -172,6 +162,21 @@ class Inbox:
         pending = await self._app.operations.approvals(self._app.caller("inbox page", ""))
         tokens = {approval.id: self._keys.form(cookie, approval.id) for approval in pending}
         return html_page(inbox_page.listed(pending, tokens, told), status)
+
+
+def let_in(request: Request, signed: Keys, to: str, now: datetime) -> Response:
+    """Go there, known from now on by a cookie."""
+    answer = RedirectResponse(to, 303, HEADERS)
+    answer.set_cookie(
+        COOKIE,
+        signed.visit(now),
+        max_age=VISIT_SECONDS,
+        path="/",  # the designer's pages and its API know the visitor too
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+    return answer
 
 
 async def form_of(request: Request) -> dict[str, str]:

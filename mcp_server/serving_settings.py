@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from mcp_server.routing_settings import RoutingSettings
-from mcp_server.setting_values import as_switch, as_text, as_whole, as_words, setting
+from mcp_server.setting_values import as_origins, as_switch, as_text, as_whole, as_words, setting
 from mcp_server.toolsets import as_toolsets
 
 
@@ -36,6 +36,14 @@ class ServingSettings(RoutingSettings):
             as_words,
             "Names by which `botmcp serve` may be addressed besides the address it listens on, such as "
             "`bots.example.com`; other `Host` headers are refused.",
+        ),
+    )
+    embedding_origins: tuple[str, ...] = field(
+        default=(),
+        metadata=setting(
+            "BOTMCP_EMBEDDING_ORIGINS",
+            as_origins,
+            "Origins whose pages may show `/designer/embed/...` in a frame, such as `https://chat.example.com`.",
         ),
     )
     token: str = field(

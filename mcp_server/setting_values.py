@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -11,6 +12,8 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from hostbridge.messages.mail_server import MailServer
+
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,14 @@ def as_words(given: Any, environment: Environment) -> tuple[str, ...]:
     if not isinstance(parts, list) or not all(isinstance(part, str) for part in cast("list[Any]", parts)):
         raise ValueError("names separated by commas are expected")
     return tuple(part.strip() for part in cast("list[str]", parts) if part.strip())
+
+
+def as_origins(given: Any, environment: Environment) -> tuple[str, ...]:
+    found = as_words(given, environment)
+    for origin in found:
+        if not _ORIGIN.fullmatch(origin):
+            raise ValueError(f"{origin} is no origin: scheme and host, such as https://chat.example.com")
+    return found
 
 
 def as_folders(given: Any, environment: Environment) -> tuple[Path, ...]:

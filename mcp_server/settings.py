@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import tomllib
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -152,9 +152,9 @@ class Settings(OutsideSettings):
 # -- reading -----------------------------------------------------------------------------------------------------------
 
 
-def of_environment() -> Settings:
-    """The settings of this process; raises SettingsError."""
-    return read(os.environ)
+def of_environment(more: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this process, and what its command line says instead; raises SettingsError."""
+    return read({**os.environ, **(more or {})})
 
 
 def inherited(settings: Settings) -> dict[str, str]:

@@ -92,7 +92,10 @@ class Calls:
         """The reply of the best of these models that answers; see `LitellmModels.answer`."""
         shape = None if request.schema is None else Shape(request.schema)
         tenant = request.caller.tenant if request.caller else NOBODY
-        preference = await unhurried(self._preferences.of(request))
+        preference = self._preferences.said(request)
+        if preference is None:
+            assert request.caller is not None
+            preference = await unhurried(self._preferences.known(request.caller))
         models = wanted(configured, request.model or preference.model)
         words = words_of(request.messages)
         prompt = read(words, self._meaning.of(words))
@@ -102,7 +105,10 @@ class Calls:
         models = await self._provider.priced(models)
         judgement = self._judging.of(tenant, await self._records.of(tenant), models)
         config = self._setup.package_config(request.origin) if request.origin else {}
-        purse = Purse(request.max_cost, await unhurried(self._spendings.of(tenant, call_id, request)))
+        spent = self._spendings.here(call_id, request)
+        purse = Purse(
+            request.max_cost, await unhurried(self._spendings.of(tenant, call_id)) if spent is None else spent
+        )
         messages = await self._fitting(request, models, config, purse, call_id, deadline)
         tools = wire.tools_out(request.tools)
         size = Size(messages, tools)
@@ -137,8 +143,8 @@ class Calls:
             finally:
                 self._tell_health(tenant, models)
         except (Transient, ProgramError) as error:
-            noting = left_to_itself(self._spendings.note(tenant, call_id, purse.spent, request))
-            if isinstance(error, Transient):  # the engine makes the call again, maybe elsewhere
+            noting = self._spendings.note(tenant, call_id, purse.spent, request)
+            if noting and isinstance(error, Transient):  # the engine makes the call again, maybe elsewhere
                 await asyncio.shield(noting)
             raise
         finally:

@@ -28,18 +28,18 @@ class Preference:
 
 
 class Preferences:
-    """Read once a call, where the program itself says nothing."""
+    """Looked up once a call, where the program itself says nothing."""
 
     def __init__(self, pool: Pool | None) -> None:
         self._pool = pool
 
-    async def of(self, request: ModelRequest) -> Preference:
-        """What counts for this request."""
+    def said(self, request: ModelRequest) -> Preference | None:
+        """What counts for this request, where nothing must be looked up for it (`known`)."""
         if request.optimize is not None:
             return Preference(aim=request.optimize)
         if request.model is not None or self._pool is None or request.caller is None:
             return Preference()
-        return await self.known(request.caller)
+        return None
 
     async def known(self, caller: Identity) -> Preference:
         """What the caller's conversation asked for."""

@@ -1,6 +1,6 @@
 """What the models did, written behind the calls: no call waits for a row.
 
-Attempts gather in this process and are written together, within a second or when fifty have come; each batch has an id,
+Attempts gather in this process and are written together, within a second or when five hundred have come; each batch has an id,
 so it is written exactly once however often its commit must be tried. Beside that, ratings on their way are taken into
 the records, and what other processes wrote is read again now and then.
 """
@@ -31,7 +31,7 @@ log = structlog.get_logger()
 
 SQL = queries("smartrouter")
 EVERY = 1.0  # seconds between two batches
-MANY = 50  # attempts that make a batch at once
+MANY = 500  # attempts that make a batch at once
 REREAD = 30.0  # seconds until what others wrote is read again
 TIDY = 3600.0
 LARGEST = 2_000  # attempts of one batch
@@ -113,12 +113,15 @@ class Records:
                     await self.write()
 
     async def write(self) -> None:
-        """Write all that has gathered."""
+        """Write all that has gathered until now; what comes meanwhile gathers for the next batch."""
         await self._write_health()
-        while self._noted or self._batch:
+        left = len(self._noted)
+        while left > 0 or self._batch:
             if self._batch is None:
-                self._batch = (uuid4(), self._noted[:LARGEST])
-                del self._noted[:LARGEST]
+                size = min(left, LARGEST)
+                self._batch = (uuid4(), self._noted[:size])
+                del self._noted[:size]
+                left -= size
                 self._learn(self._batch[1])
             if self._pool is not None:
                 try:

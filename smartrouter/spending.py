@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from uuid import UUID
 
@@ -9,6 +10,7 @@ import psycopg
 import structlog
 
 from keywords.host import ModelRequest
+from smartrouter.unhurried import left_to_itself
 from storage.pool import Pool
 from storage.sql import queries
 
@@ -25,28 +27,33 @@ class Spendings:
         self._pool = pool
         self._known: OrderedDict[str, float] = OrderedDict()
 
-    async def of(self, tenant: UUID, call_id: str, request: ModelRequest) -> float:
-        """What the call has spent before."""
+    def here(self, call_id: str, request: ModelRequest) -> float | None:
+        """What the call has spent before, where nothing must be looked up for it (`of`)."""
         if request.max_cost is None:
             return 0.0
+        return self._known.get(call_id, 0.0) if request.attempt <= 1 or self._pool is None else None
+
+    async def of(self, tenant: UUID, call_id: str) -> float:
+        """What the call has spent before, in any process."""
         known = self._known.get(call_id, 0.0)
-        if request.attempt <= 1 or self._pool is None:
+        if self._pool is None:
             return known
         async with self._pool.connection() as connection:
             row = await (await connection.execute(SQL["spent"], {"tenant": tenant, "call": call_id})).fetchone()
         return max(known, row[0] if row else 0.0)
 
-    async def note(self, tenant: UUID, call_id: str, spent: float, request: ModelRequest) -> None:
-        """Keep what was spent, for the process that makes the call again."""
+    def note(self, tenant: UUID, call_id: str, spent: float, request: ModelRequest) -> asyncio.Task[None] | None:
+        """Keep what was spent, here at once, and in a task for the process that makes the call again."""
         if request.max_cost is None or spent <= 0:
-            return
+            return None
         self._known[call_id] = spent
         while len(self._known) > KEPT:
             self._known.popitem(last=False)
-        if self._pool is None:
-            return
+        return left_to_itself(self._keep(self._pool, tenant, call_id, spent)) if self._pool else None
+
+    async def _keep(self, pool: Pool, tenant: UUID, call_id: str, spent: float) -> None:
         try:
-            async with self._pool.connection() as connection:
+            async with pool.connection() as connection:
                 await connection.execute(SQL["note_spending"], {"tenant": tenant, "call": call_id, "spent": spent})
         except (psycopg.Error, OSError, TimeoutError) as error:
             log.warning("spending.not_kept", error=str(error).strip())

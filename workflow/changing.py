@@ -210,7 +210,7 @@ class Changing(Looking, Starting):
             if not await self._done_before(connection, caller, key, execution, action, now):
                 await act(connection, caller, execution, now)
 
-        await self._transaction(steered, "ready", "event", "approval", f"done:{execution}")
+        await self._transaction(steered, "ready", "event", "approval", "stop", f"done:{execution}")
         return await self._got(caller, execution)
 
 

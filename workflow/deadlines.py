@@ -51,7 +51,7 @@ class Deadlines:
 
     async def _ended(self, tenant: UUID, execution: UUID) -> None:
         hints = self._engine.hints
-        notify = hints.statement("ready")
+        notify = hints.statement("ready", "stop")
         async with self._engine.pool.connection() as connection, connection.transaction():
             now = self._engine.clock()
             await cancel(connection, tenant, execution, now)
@@ -59,7 +59,7 @@ class Deadlines:
             if notify:
                 await connection.execute(*notify)
         if not notify:
-            await hints.publish("ready")
+            await hints.publish("ready", "stop")
 
     async def _pause(self) -> float:
         async with self._engine.pool.connection() as connection:

@@ -75,6 +75,9 @@ class LineState:
     """What became of the last call that a line made."""
 
     line: int
+    execution: UUID
+    generation: int
+    seq: int
     keyword: str
     failed: bool
     attempt: int

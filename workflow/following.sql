@@ -28,7 +28,7 @@ cross join lateral (
 -- name: line_states
 -- Of each line of one program that these executions came to: what became of its last call, and how often it was called.
 -- What was gone back behind does not count.
-select distinct on (s.line) s.line, s.keyword, s.error is not null as failed, s.attempt, s.ended_at, s.started_at,
+select distinct on (s.line) s.line, s.execution_id as execution, s.generation, s.seq, s.keyword, s.error is not null as failed, s.attempt, s.ended_at, s.started_at,
   count(*) over (partition by s.line)::int as calls
 from workflow_steps s join workflow_executions x on x.id = s.execution_id
 where s.tenant_id = %(tenant)s and s.execution_id = any(%(family)s::uuid[]) and x.program = %(program)s

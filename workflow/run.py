@@ -61,6 +61,20 @@ class Run(Holding):
         self._started: datetime | None = None
         self._told: datetime | None = None  # time stands still between two calls: so the journal's fold is exact
         self._special = claim.join_n is not None  # it does not wait for all children of every call
+        self._acting: asyncio.Task[object] | None = None  # while a call outside is under way
+        self._interrupted = False
+
+    @property
+    def acts(self) -> bool:
+        """Whether a call is under way that could be given up."""
+        return self._acting is not None
+
+    def interrupt(self) -> bool:
+        """Give up the call that is under way, since the execution is to end; False when there is none."""
+        if self._acting is None or self._interrupted:
+            return False
+        self._interrupted = True
+        return self._acting.cancel()
 
     async def live(self) -> None:
         """Returns when this process has nothing more to do with the execution."""
@@ -252,7 +266,15 @@ class Run(Holding):
     async def _tried(self, call: Call, act: Callable[[], Awaitable[Value]], unsaved: State | None) -> Answer | None:
         """The answer; None after a fault that may pass, when the execution was parked for another attempt."""
         attempt, policy = self._attempt + 1, call.policy
-        found = await performed(act, call, attempt)
+        self._acting = asyncio.current_task() if unsaved is None else None
+        try:
+            found = await performed(act, call, attempt)
+        except asyncio.CancelledError:
+            if not self._interrupted or self._acting is None or self._acting.uncancel() > 0:
+                raise
+            return await self._given_up(call, attempt)
+        finally:
+            self._acting = None
         if _once(call) and (isinstance(found, Transient) or (found.mistake and found.mistake.kind in UNCLEAR)):
             why = found if isinstance(found, Transient) else found.mistake
             return await self._doubtful(call, str(why), attempt)
@@ -264,6 +286,13 @@ class Run(Holding):
         pause = retry.pause(attempt, found.after, self._engine.chance, policy.backoff)
         await self._wait_for_another(unsaved, f"retry: {found}", pause)
         return None
+
+    async def _given_up(self, call: Call, attempt: int) -> None:
+        """The call was cut off because the execution is to end; the commit sees to that."""
+        self._failed_attempt(call, "cancelled", "The call was given up: the execution was to end.", attempt)
+        self._interrupted = False
+        if await self._commit("running", None, once=self._once):  # it was not, after all
+            await self._wait_for_another(None, "retry: the call was given up", timedelta())
 
     async def _repeat(self, outcome: Repeat) -> None:
         """The machine has noted the failed attempt; the next one comes after a pause."""

@@ -104,3 +104,8 @@ where finished_on = 'infinity' and deadline <= %(now)s and not cancel_requested 
 -- name: next_deadline
 select min(deadline) from workflow_executions
 where finished_on = 'infinity' and deadline is not null and not cancel_requested and not undoing;
+
+-- name: stopped
+-- What this worker runs, and somebody wants ended.
+select id from workflow_executions
+where finished_on = 'infinity' and status = 'running' and owner = %(owner)s and cancel_requested;

@@ -32,6 +32,7 @@ from workflow.engine import Engine
 from workflow.events import Delivery
 from workflow.events.dispatch import Dispatch
 from workflow.events.retention import forget
+from workflow.interrupts import Interrupts
 from workflow.joins import Joins
 from workflow.lease import Heirs, Lease, LeaseLost
 from workflow.maintenance import Maintenance
@@ -117,11 +118,13 @@ class _Life:
         self._id = UUID(int=engine.chance.getrandbits(128), version=4)
         self._work = Bell()
         self._runs: dict[UUID, asyncio.Task[None]] = {}
+        self._lives: dict[UUID, Run] = {}  # of the same
         self._committer: Committer
         self._side: AsyncConnection
         self._timers: Timers
         self._delivery: Delivery
         self._dispatch: Dispatch
+        self._interrupts: Interrupts
         self.lasted = False
 
     async def run(self) -> None:
@@ -135,6 +138,7 @@ class _Life:
             parts = (self._side, self._engine.clock, self._engine.chance, self._work.ring)
             self._timers, self._delivery = Timers(*parts), Delivery(*parts)
             self._dispatch = Dispatch(self._engine, lambda: self._connection("events", ""), self._work.ring)
+            self._interrupts = Interrupts(self._side, self._id, self._lives)
             heirs = Heirs(self._side, self._id, self._engine.clock, self._work.ring)
             self._committer = Committer(
                 self._id,
@@ -155,6 +159,7 @@ class _Life:
                         self._timers.run(),
                         self._delivery.run(),
                         self._dispatch.run(),
+                        self._interrupts.run(),
                         self._maintain(),
                         Deadlines(self._engine).run(),
                         Reminders(self._engine).run(),
@@ -213,7 +218,9 @@ class _Life:
         """Run it; whatever goes wrong stays with this one execution."""
         with bound_contextvars(execution=str(claim.id), program=claim.workflow_name):
             try:
-                await Run(claim, self._engine, self._committer, self._programs, self._joins).live()
+                run = Run(claim, self._engine, self._committer, self._programs, self._joins)
+                self._lives[claim.id] = run
+                await run.live()
             except PASSING as error:
                 log.warning("run.interrupted", error=str(error).strip())
                 await self._give_back(claim)
@@ -224,6 +231,7 @@ class _Life:
                 full = len(self._runs) >= self._slots
                 if self._runs.get(claim.id) is asyncio.current_task():  # else a newer run of it has begun
                     del self._runs[claim.id]
+                    self._lives.pop(claim.id, None)
                 self._worker.running = len(self._runs)
                 if full:  # there may be work that found no slot; whatever else is ready has rung by itself
                     self._work.ring()
@@ -271,4 +279,5 @@ class _Life:
         if topics & {"event", "*"}:
             self._delivery.look()
         self._onlookers.heard(topics)
+        self._interrupts.heard(topics)
         self._dispatch.heard(topics)

@@ -61,7 +61,7 @@ async def created(visit: Visit) -> Response:
     program = await visit.doors.find(caller, template)
     short = name or program.name.partition("/")[2] or program.name
     draft = await drafts.create(caller, short, program.source, origin=program.origin, came_from=program.name)
-    return visit.see(f"/designer/workflows/{draft.id}")
+    return visit.see(f"/designer/{'embed' if given.get('back') == 'embed' else 'workflows'}/{draft.id}")
 
 
 async def shelved(visit: Visit) -> Response:

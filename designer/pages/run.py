@@ -62,7 +62,7 @@ def routes(house: House) -> list[Route]:
             return await shared.of(news, kind, lambda _: _pieces(visit, id_))
 
         events = live.stream(
-            visit.doors.operations.following, visit.caller, id_, Lines(source["hash"]), after, visit.say, pieces
+            visit.doors.operations.following, visit.caller, id_, source["hash"], after, visit.say, pieces
         )
         return live.response(events)
 

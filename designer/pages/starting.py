@@ -94,7 +94,7 @@ def routes(house: House) -> list[Route]:
         piece = alone(what.program.source, line, visit.doors.registry)
         if piece is None:
             raise Missing(visit.say("There is no step at that line."))
-        used = {name: known.get(name) for name in piece.names if not known or name in known}
+        used = {name: known.get(name) for name in (piece.words if known else piece.names) if not known or name in known}
         return visit.page(
             "step.html",
             visit.say("Run one step of {name}", name=what.program.name),
@@ -115,7 +115,7 @@ def routes(house: House) -> list[Route]:
         piece = alone(what.program.source, line, visit.doors.registry)
         if piece is None:
             raise Missing(visit.say("There is no step at that line."))
-        values = {name: _json(visit, name, given.get(f"var:{name}", "")) for name in piece.names}
+        values = {name: _json(visit, name, given[f"var:{name}"]) for name in piece.words if f"var:{name}" in given}
         name = f"{what.program.name.partition('/')[2] or what.program.name}: {visit.say('line {n}', n=line)}"
         execution = await visit.doors.operations.start(
             visit.caller,

@@ -58,7 +58,10 @@
 
   /* {"lines": [[line, state, words], ...]}: one write a card. The words are for who does not see the sign. */
   const nodes = (event) => {
-    const { lines } = JSON.parse(event.detail.data);
+    const { lines, whole } = JSON.parse(event.detail.data), known = new Set(lines.map(([line]) => String(line)));
+    if (whole)
+      for (const card of event.target.querySelectorAll('[data-line][data-state]:not([data-state=""])'))
+        if (!known.has(card.dataset.line)) lines.push([card.dataset.line, "", ""]);
     for (const [line, state, words] of lines)
       for (const card of event.target.querySelectorAll(`[data-line="${line}"]`)) {
         card.dataset.state = state;
@@ -67,7 +70,7 @@
           sign.setAttribute("href", sign.getAttribute("href").replace(/#.*/, "#" + (STATES[state] ?? "circle")));
         if (told?.closest("[data-line]") === card) told.textContent = words;
       }
-    if (lines.length) say(lines.map(([line, , words]) => `${line}: ${words}`).slice(-3).join(", "));
+    if (lines.length && !whole) say(lines.map(([line, , words]) => `${line}: ${words}`).slice(-3).join(", "));
     if (lines.length) document.dispatchEvent(new CustomEvent("botmcp:nodes", { detail: lines }));
   };
   document.addEventListener("nodes", nodes);

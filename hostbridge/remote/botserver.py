@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -95,15 +95,15 @@ class Botserver:
         address = _address(bot, uuid5(tenant, conversation), tenant)
         return await self._in_turn(address, host.call_id, lambda talk, new: self._answered(talk, bot, message, new))
 
-    async def keyword(self, host: Host, name: str, arguments: Mapping[str, Value]) -> Told:
+    async def keyword(self, host: Host, name: str, values: Sequence[Value]) -> Told:
         """What the keyword answers there, run by the caller's package on the server."""
         bot = host.identity.origin or host.identity.bot_name or "default"
-        return await self.ran(bot, name, arguments, host.call_id, host.identity.tenant)
+        return await self.ran(bot, name, values, host.call_id, host.identity.tenant)
 
-    async def ran(self, bot: str, name: str, arguments: Mapping[str, Value], call_id: str, tenant: UUID) -> Told:
+    async def ran(self, bot: str, name: str, values: Sequence[Value], call_id: str, tenant: UUID) -> Told:
         """What a keyword answers that a bot of the server runs."""
         address = _address(bot, uuid5(NAMESPACE, call_id), tenant)
-        return await self._in_turn(address, call_id, lambda talk, new: self._run(talk, bot, name, arguments))
+        return await self._in_turn(address, call_id, lambda talk, new: self._run(talk, bot, name, values))
 
     # -- one call ------------------------------------------------------------------------------------------------------
 
@@ -175,10 +175,10 @@ class Botserver:
                 raise TimedOut(f"The bot {bot} of the General Bots server did not come to an end.")
         return Told(_bounded(reading.text, bot), {"server": "General Bots", "bot": bot})
 
-    async def _run(self, talk: _Talk, bot: str, name: str, arguments: Mapping[str, Value]) -> Told:
-        script = calls.script_name(name)
+    async def _run(self, talk: _Talk, bot: str, name: str, values: Sequence[Value]) -> Told:
+        script = calls.script_name(name, len(values))
         await talk.say(script, TOOL)
-        reading, answer = Reading(), list[str]()
+        reading, answer, left = Reading(), list[str](), list(values)
         while True:
             frame = await talk.frame(self.patience.silence)
             if frame is None:
@@ -188,7 +188,7 @@ class Botserver:
                 continue
             if words.startswith(calls.HEARS):
                 await asyncio.sleep(self.patience.hearing)  # the question is told before its HEAR listens
-                await talk.say(calls.heard(arguments.get(words.removeprefix(calls.HEARS).strip())), USER)
+                await talk.say(calls.heard(left.pop(0) if left else None), USER)
             elif words.startswith(calls.ANSWERS):
                 answer.append(words.removeprefix(calls.ANSWERS))
             elif words.strip() == calls.DONE:

@@ -3,9 +3,9 @@ are talked to. Pure.
 
 The server runs a script by its name, but hands it nothing. So the script asks for each value and HEARs it:
 
-    TALK "botmcp hears recipient"
+    TALK "botmcp hears 1"
     HEAR value1
-    TALK "botmcp hears message"
+    TALK "botmcp hears 2"
     HEAR value2
     SEND SMS value1, value2
     TALK "botmcp done"
@@ -14,7 +14,7 @@ The server runs a script by its name, but hands it nothing. So the script asks f
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from keywords.host import Value
 from keywords.registry import Effect, Keyword, Kind
@@ -22,31 +22,36 @@ from keywords.values import is_container, text
 
 HEARS, ANSWERS, DONE = "botmcp hears ", "botmcp answers ", "botmcp done"
 FAULTS = ("Erro ao executar", "Error executing")  # how the server begins to tell that a script failed
+_MISREAD = frozenset({"SELECT"})  # its compiler takes every line that begins so for a SELECT CASE
 _PASSED_ON = frozenset({Effect.READ, Effect.IDEMPOTENT, Effect.ONCE})
 
 
-def script_name(keyword: str) -> str:
-    """What the script of a keyword is called."""
-    return "botmcp-" + re.sub(r"[^a-z0-9]+", "-", keyword.casefold()).strip("-")
+def script_name(keyword: str, count: int) -> str:
+    """What the script of a keyword is called that takes so many values."""
+    words = re.sub(r"[^a-z0-9]+", "-", keyword.casefold()).strip("-")
+    return f"botmcp-{words}-{count}"
 
 
 def passed_on(keyword: Keyword) -> bool:
     """Whether it is one that is asked of the server."""
-    return keyword.announced and keyword.effect in _PASSED_ON
+    if keyword.name.startswith("RUN "):  # nobody else's machine is told what to run
+        return False
+    return keyword.announced and keyword.effect in _PASSED_ON and keyword.name not in _MISREAD
 
 
-def slots(keyword: Keyword) -> Sequence[str]:
-    """The values that the script asks for, in order: those of the keyword's first form."""
-    return list(dict.fromkeys(slot.name for slot in keyword.forms[0].slots))
+def scripts(keyword: Keyword) -> Mapping[str, str]:
+    """The scripts of a keyword by name: one for each number of values that its first form takes."""
+    slots = list(keyword.forms[0].slots)
+    least = sum(slot.required for slot in slots)
+    return {script_name(keyword.name, count): _script(keyword, count) for count in range(least, len(slots) + 1)}
 
 
-def script(keyword: Keyword) -> str:
-    """The script: plain statements, one a line, which pass through every generation of the server's compiler."""
-    wanted = slots(keyword)
+def _script(keyword: Keyword, count: int) -> str:
+    """Plain statements, one a line, which pass through every generation of the server's compiler."""
     lines = [f"' {keyword.name} for botmcp: {keyword.summary}"]
-    for number, slot in enumerate(wanted, 1):
-        lines += [f'TALK "{HEARS}{slot}"', f"HEAR value{number}"]
-    statement = _statement(keyword, {slot: f"value{number}" for number, slot in enumerate(wanted, 1)})
+    for number in range(1, count + 1):
+        lines += [f'TALK "{HEARS}{number}"', f"HEAR value{number}"]
+    statement = _statement(keyword, count)
     if keyword.value:
         lines += [f"found = {statement}", f'TALK "{ANSWERS}" + found']
     else:
@@ -54,16 +59,17 @@ def script(keyword: Keyword) -> str:
     return "\n".join([*lines, f'TALK "{DONE}"', ""])
 
 
-def _statement(keyword: Keyword, names: Mapping[str, str]) -> str:
-    form = keyword.forms[0]
+def _statement(keyword: Keyword, count: int) -> str:
+    form, number = keyword.forms[0], 0
     parts = [form.words]
     for clause in form.clauses:
-        given = ", ".join(
-            f"{slot.name} = {names[slot.name]}" if slot.kind is Kind.PAIRS else names[slot.name]
-            for slot in clause.slots
-            if slot.kind is not Kind.FLAG
-        )
-        parts += [part for part in (clause.words, given) if part]
+        given: list[str] = []
+        for slot in clause.slots:
+            if number < count:
+                number += 1
+                given.append(f"{slot.name} = value{number}" if slot.kind is Kind.PAIRS else f"value{number}")
+        if given:
+            parts += [part for part in (clause.words, ", ".join(given)) if part]
     return " ".join(parts)
 
 

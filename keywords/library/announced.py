@@ -1,19 +1,21 @@
 """Keywords that are understood and not yet carried out.
 
 A package that uses them parses, compiles and can be checked and run up to the line where one of them would act; there
-the General Bots server is asked, where one is set, and otherwise the line fails with a sentence that says so. What they are and how they are written is declared here for good: the release
-that carries one out replaces the row by a function with the same forms.
+the General Bots server is asked, where one is set, and otherwise the line fails with a sentence that says so. What they
+are and how they are written is declared here for good: the release that carries one out replaces the row by a function
+with the same forms.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from keywords.host import Host, Recorded, Value
 from keywords.mistakes import ProgramError
 from keywords.registry import UNDONE, Effect, Form, Keyword, form
+from keywords.values import List
 
 
 class NotYet(ProgramError):
@@ -63,11 +65,22 @@ def _refusal(name: str, forms: tuple[Form, ...], effect: Effect) -> Callable[...
     async def refuse_later(host: Host, **arguments: Value) -> Value:
         if host.services.remote is None:
             raise NotYet(name)
-        given = {slot: value for slot, value in arguments.items() if value is not None}
-        return await host.services.remote.keyword(host, name, given)
+        return await host.services.remote.keyword(host, name, _in_order(forms[0], arguments))
 
     call: Any = refuse if effect in (Effect.PURE, Effect.RECORD) else refuse_later
     return with_slots(call, forms)
+
+
+def _in_order(form: Form, arguments: Mapping[str, Value]) -> list[Value]:
+    """The values that were given, as many as the form has slots at most: what is more goes with the last."""
+    said: list[Value] = []
+    for name in dict.fromkeys((*(slot.name for slot in form.slots), *arguments)):
+        value = arguments.get(name)
+        said += value if isinstance(value, list) else [value]
+    while said and said[-1] is None:
+        said.pop()
+    most = max(1, len(list(form.slots)))
+    return said if len(said) <= most else [*said[: most - 1], List(said[most - 1 :])]
 
 
 def with_slots(call: Any, forms: tuple[Form, ...]) -> Any:

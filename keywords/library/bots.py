@@ -27,11 +27,12 @@ from keywords.host import (
     Spawn,
     Value,
     Wait,
+    bot_id,
 )
 from keywords.library import limits
 from keywords.library.elsewhere import ASKED_WITHIN
 from keywords.library.steering import executions
-from keywords.mistakes import LimitReached, ProgramError, WrongValue
+from keywords.mistakes import LimitReached, ProgramError, UnknownName, WrongValue
 from keywords.registry import Effect, keyword
 from keywords.values import Object, text
 
@@ -241,9 +242,16 @@ def _delegation(moment: Moment, bot_: UUID) -> str:
 async def add_bot(host: Host, name: str, trigger: Value = None, tools: Value = None, schedule: Value = None) -> Decided:
     """Bring a bot into the conversation, with the words it listens to, its tools and its schedule; answers its name.
 
-    Adding it again replaces what was said before. LIST BOTS shows them, BROADCAST reaches them.
+    Adding it again replaces what was said before. LIST BOTS shows them, BROADCAST reaches them. A bot that nobody knows
+    yet takes part once its package is found.
     """
-    id_, full = await _identified(host, limits.name_of("a bot", name))
+    wanted = limits.name_of("a bot", name)
+    try:
+        id_, full = await _identified(host, wanted)
+    except UnknownName as error:
+        if error.near:
+            raise
+        id_, full = bot_id(host.identity.tenant, wanted), wanted
     given = {"triggers": _listed(trigger), "tools": _listed(tools), "schedule": _listed(schedule)}
     return Decided(BOT_JOINED.row(joined=id_, name=full, **given))
 

@@ -28,6 +28,8 @@ def options(type: Value, given: Value = None) -> tuple[list[str], bool]:  # noqa
         listed += [text(one) for one in given]
     elif isinstance(given, str):
         listed += [one.strip() for one in given.split(",") if one.strip()]
+    elif len(listed) == 1:  # nobody asks to choose from one: HEAR city AS "Which city?" is a question
+        return [], True
     return listed, _QUOTED.sub("", words).rstrip().endswith("*")
 
 

@@ -170,7 +170,8 @@ def set_value(
 async def get_value(host: Host, source: Sequence[Value] = (), url: Value = None, fields: Value = None) -> Value:
     """What a name stands for: a value of the conversation, else of the bot's memory; a URL or a file is fetched.
 
-    What stands behind WITH, or in an object behind a comma, are the parameters of a URL. Of several things, a list.
+    What stands behind WITH, or in an object behind a comma, are the parameters of a URL. GET "config", "hours" means
+    GET "config.hours"; of several URLs and files it is a list.
     """
     if url is not None:
         return await _page(host, text(url), fields)
@@ -179,6 +180,8 @@ async def get_value(host: Host, source: Sequence[Value] = (), url: Value = None,
             return await _page(host, text(place), parameters)
         case [one]:
             return await _value(host, text(one).strip())
+        case [group, name] if "://" not in text(group) and not _FILE.fullmatch(text(group)):
+            return await _value(host, f"{text(group).strip()}.{text(name).strip()}")
         case several:
             return List([await _value(host, text(one).strip()) for one in several])
 

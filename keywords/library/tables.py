@@ -60,11 +60,8 @@ async def find(
     """
     asked, tail_order, tail_limit = _asked(filters, host.now)
     if condition is not None:
-        asked = (
-            condition_of(condition, host.now)
-            if asked is None
-            else List(("AND", asked, condition_of(condition, host.now)))
-        )
+        wanted = condition_of(condition, host.now)
+        asked = wanted if asked is None else List(("AND", asked, wanted))
     order = order if order is not None else tail_order
     limit = limit if limit is not None else tail_limit
     most = None if limit is None else max(0, whole(limit))

@@ -56,7 +56,8 @@ def common(
         bool, typer.Option("--version", callback=_shown_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """Durable multi-bot workflows in BASIC. Without a command: MCP over stdio, for MCP clients."""
+    """Durable multi-bot workflows in BASIC. Without a command: MCP over stdio, for MCP clients, which may be offered
+    less with --toolsets workflows,memory and --read-only."""
 
 
 @app.command("run")
@@ -103,12 +104,14 @@ def check(
 def serve(
     host: Annotated[str | None, typer.Option(help="Instead of BOTMCP_HOST.")] = None,
     port: Annotated[int | None, typer.Option(help="Instead of BOTMCP_PORT.", min=0, max=65535)] = None,
+    toolsets: Annotated[str | None, typer.Option(help="Instead of BOTMCP_TOOLSETS: workflows,events,...")] = None,
+    read_only: Annotated[bool, typer.Option("--read-only", help="Offer only the tools that change nothing.")] = False,
 ) -> int:
     """Serve MCP over HTTP at /mcp, with a worker and the inbox."""
     from mcp_server.cli import servers
 
     settings = of_environment()
-    return guarded(settings, "serve", lambda: servers.serve(settings, host, port))
+    return guarded(settings, "serve", lambda: servers.serve(settings, host, port, toolsets, read_only))
 
 
 @app.command()
@@ -126,6 +129,17 @@ def migrate() -> int:
     from mcp_server.cli import servers
 
     return commanded("migrate", servers.migrated)
+
+
+@app.command()
+def designer(
+    workflow: Annotated[str, typer.Argument(help="Open only this workflow, as a host's page would show it.")] = "",
+    no_open: Annotated[bool, typer.Option("--no-open", help="Print the link and open nothing.")] = False,
+) -> int:
+    """Draw workflows, watch them run, decide approvals: a link to the pages in the browser."""
+    from mcp_server.cli import designer as command
+
+    return commanded("designer", lambda s: command.designer(s, workflow, opens=not no_open))
 
 
 @app.command()
@@ -239,6 +253,18 @@ def rehearse(
     from mcp_server.cli import rehearse as command
 
     return commanded("rehearse", lambda s: command.rehearse(s, packages, json))
+
+
+@app.command("host-kit")
+def host_kit(
+    folder: Annotated[Path, typer.Argument(help="Where to write it.", file_okay=False)] = Path("botmcp-kit"),
+    url: Annotated[str, typer.Option(help="How the host reaches this server; else BOTMCP_HOST and BOTMCP_PORT.")] = "",
+    key: Annotated[str, typer.Option(help="A key of `botmcp keys new`, which is written into the files.")] = "",
+) -> int:
+    """Write what a General Bots server needs to call this one: a row for its mcp.csv, and .bas tools."""
+    from mcp_server.cli import host_kit as command
+
+    return commanded("host-kit", lambda s: command.written(s, folder, url, key))
 
 
 @app.command()

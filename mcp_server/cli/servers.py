@@ -12,19 +12,28 @@ from mcp_server import garbage, logs, served
 from mcp_server.app import open_app
 from mcp_server.cli.console import out
 from mcp_server.rendezvous import place
-from mcp_server.settings import Settings
+from mcp_server.settings import Settings, SettingsError
+from mcp_server.toolsets import as_toolsets
 
 log = structlog.get_logger()
 
 
-async def serve(settings: Settings, host: str | None, port: int | None) -> int:
+async def serve(
+    settings: Settings, host: str | None, port: int | None, toolsets: str | None = None, read_only: bool = False
+) -> int:
     """Serve MCP over HTTP until a signal ends it."""
     from mcp_server import http, listening_server  # half a second, which a worker does without
 
     settings = replace(settings, host=host or settings.host, port=settings.port if port is None else port)
+    if toolsets is not None:
+        try:
+            settings = replace(settings, toolsets=as_toolsets(toolsets, {}))
+        except ValueError as error:
+            raise SettingsError(f"--toolsets: {error}.") from None
+    settings = replace(settings, read_only=settings.read_only or read_only)
     http.check(settings)
     logs.to_stderr(settings)
-    signalled = _signals()
+    signalled = signals()
     async with open_app(settings, "serve") as app:
         garbage.settled()
         pages = http.application(app)
@@ -40,7 +49,7 @@ async def serve(settings: Settings, host: str | None, port: int | None) -> int:
 async def work(settings: Settings) -> int:
     """Be a worker until a signal ends it."""
     logs.to_stderr(settings)
-    signalled = _signals()
+    signalled = signals()
     async with open_app(settings, "worker"):
         garbage.settled()
         log.info("worker.started")
@@ -63,7 +72,7 @@ async def migrated(settings: Settings) -> int:
     return 0
 
 
-def _signals() -> asyncio.Event:
+def signals() -> asyncio.Event:
     """Set once somebody asks us to leave; installed first, so that a server still starting leaves in order too."""
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

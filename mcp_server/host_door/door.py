@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 
 from mcp.server import MCPServer
 from mcp.server.transport_security import TransportSecurityMiddleware, TransportSecuritySettings
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from mcp_server.app import App
+from mcp_server.host_door.admission import admitted
 from mcp_server.host_door.host_calls import HostCalls
 from mcp_server.host_door.rpc import Calls, Rpc
 
@@ -20,12 +20,10 @@ BASES = ("", "/gb")  # where the host's own calls begin: it appends /tools/list 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def routes(
-    server: MCPServer[App], app: App, security: TransportSecuritySettings, guards: Sequence[Middleware] = ()
-) -> list[Route]:
-    """`/rpc`, and the three calls of the host; `guards` stand before all but `health`."""
+def routes(server: MCPServer[App], app: App, security: TransportSecuritySettings) -> list[Route]:
+    """`/rpc`, and the three calls of the host; all but `health` for those who are known."""
     calls = Calls(server, app)
-    host, checks = HostCalls(calls), TransportSecurityMiddleware(security)
+    host, checks = HostCalls(calls, app), TransportSecurityMiddleware(security)
 
     def checked(endpoint: Endpoint) -> Endpoint:
         async def take(request: Request) -> Response:
@@ -34,11 +32,17 @@ def routes(
 
         return take
 
-    found = [Route("/rpc", checked(Rpc(calls).take), methods=["POST"], middleware=guards)]
+    def known(endpoint: Endpoint) -> Endpoint:
+        async def take(request: Request) -> Response:
+            return await admitted(request, app, None, lambda: endpoint(request))
+
+        return checked(take)
+
+    found = [Route("/rpc", known(Rpc(calls).take), methods=["POST"])]
     for base in BASES:
         found += [
-            Route(f"{base}/tools/list", checked(host.tools), methods=["GET"], middleware=guards),
-            Route(f"{base}/tools/call", checked(host.call), methods=["POST"], middleware=guards),
+            Route(f"{base}/tools/list", known(host.tools), methods=["GET"]),
+            Route(f"{base}/tools/call", checked(host.call), methods=["POST"]),
             Route(f"{base}/health", checked(host.health), methods=["GET"]),
         ]
     return found

@@ -13,6 +13,8 @@ from typing import Any, cast
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from mcp_server.app import App
+from mcp_server.host_door.admission import admitted, as_error
 from mcp_server.host_door.exchange import Failed
 from mcp_server.host_door.rpc import INTERNAL, Calls, TooLarge, body, said_by, told_by
 
@@ -20,8 +22,9 @@ from mcp_server.host_door.rpc import INTERNAL, Calls, TooLarge, body, said_by, t
 class HostCalls:
     """The three endpoints."""
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: Calls, app: App) -> None:
         self._calls = calls
+        self._app = app
 
     async def health(self, request: Request) -> Response:
         """2xx while this process answers."""
@@ -44,6 +47,10 @@ class HostCalls:
         except (ValueError, RecursionError):
             return _error(400, "This is no JSON.")
         asked = cast("dict[str, Any]", said) if isinstance(said, dict) else {}
+        key = asked.get("api_key")
+        return await admitted(request, self._app, key, lambda: self._called(request, asked), as_error)
+
+    async def _called(self, request: Request, asked: Mapping[str, Any]) -> Response:
         name, arguments = asked.get("name"), _object(asked.get("arguments"))
         if not isinstance(name, str) or not name or arguments is None:
             return _error(400, 'Send {"name": "publish_event", "arguments": {"event": "order.paid"}}.')

@@ -12,7 +12,7 @@ from pydantic import Field
 from keywords.mistakes import ProgramError
 from mcp_server.app import App
 from mcp_server.mcp_face.history import history_reply
-from mcp_server.mcp_face.reading import execution_of
+from mcp_server.people import execution_named
 from mcp_server.replies import block, execution_reply
 
 WRITE = """\
@@ -76,7 +76,7 @@ def register(server: MCPServer[App], app: App) -> None:
         """Find out why an execution failed, hangs or does something else than it should."""
         caller = app.caller("mcp", "")
         caller.require("wf:read")
-        number = execution_of(execution_id.strip())
+        number = execution_named(execution_id)
         detail = await app.operations.get(caller, number)
         rows, _ = await app.operations.journal(caller, number, own=True)
         try:

@@ -8,7 +8,6 @@ from datetime import timedelta
 from functools import lru_cache
 from importlib import resources
 from typing import Any
-from uuid import UUID
 
 from hostbridge.packages import Dialog, Package
 from keywords.compile import compile_program
@@ -20,9 +19,9 @@ from mcp_server.app import App
 from mcp_server.mcp_face.begun import full_name
 from mcp_server.mcp_face.flow import flow_of
 from mcp_server.mcp_face.reference import pages
+from mcp_server.people import execution_named
 from mcp_server.replies import execution_reply
 from workflow.details import Caller
-from workflow.steering import UnknownExecution
 
 SPAN = timedelta(days=7)  # of the chart data
 LONGEST_NAME = 512
@@ -32,17 +31,18 @@ def compact(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-async def execution(app: App, caller: Caller, number: UUID) -> str:
+async def execution(app: App, caller: Caller, named: str) -> str:
     """How it stands, as get_execution tells it."""
     caller.require("wf:read")
-    detail = await app.operations.get(caller, number)
+    detail = await app.operations.get(caller, execution_named(named))
     told = execution_reply(detail, app.where_people_decide).model_dump(mode="json", exclude_none=True)
     return compact({name: value for name, value in told.items() if value != []})
 
 
-async def flow(app: App, caller: Caller, number: UUID) -> str:
+async def flow(app: App, caller: Caller, named: str) -> str:
     """The program as nested nodes, and how far the execution came on which line."""
     caller.require("wf:read")
+    number = execution_named(named)
     detail = await app.operations.get(caller, number)
     source = (await app.operations.program_of(caller, number)).source
     rows, _ = await app.operations.journal(caller, number, own=True)
@@ -151,11 +151,3 @@ async def memory(app: App, caller: Caller, bot_name: str, key: str) -> str:
         "updated": found.updated.isoformat(), "origin": found.origin or None,
     }  # fmt: skip
     return compact({part: value for part, value in told.items() if value is not None})
-
-
-def execution_of(text: str) -> UUID:
-    """The id in an address; raises UnknownExecution."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise UnknownExecution(UUID(int=0)) from None

@@ -23,7 +23,7 @@ from mcp_server.identity import Unidentified
 from mcp_server.mcp_face import cursors, reading
 from mcp_server.mcp_face.begun import full_name
 from mcp_server.mcp_face.lookout import Lookout
-from mcp_server.people import app_of, client_name
+from mcp_server.people import app_of, client_name, execution_named
 from storage.hints import Topics
 from workflow.details import Caller
 
@@ -46,6 +46,7 @@ class Resources:
 
     def __init__(self, app: App) -> None:
         self._app = app
+        self._server: MCPServer[App] | None = None
         self._executions = Lookout[UUID](app.operations.marks, app.hints, _of_executions)
         self._others = Lookout[Place](self._marks, app.hints, _of_all)
 
@@ -56,7 +57,7 @@ class Resources:
         ours, or none of the caller's."""
         caller = self._caller("")
         if uri.startswith(EXECUTION):
-            number = reading.execution_of(uri.removeprefix(EXECUTION).removesuffix("/flow"))
+            number = execution_named(uri.removeprefix(EXECUTION).removesuffix("/flow"))
             caller.require("wf:read")
             await self._app.operations.get(caller, number)
             return self._executions.watch(number, told)
@@ -66,6 +67,8 @@ class Resources:
         if uri in (GRAMMAR, BOTS, MODELS) or (uri.startswith(BOT) and len(uri) < 400):
             await self._read(caller, uri)
             return self._others.watch((caller, uri), told)
+        if self._server and any(str(one.uri) == uri for one in await self._server.list_resources()):
+            return _nothing  # a page of ours: it stays as it is
         raise WrongValue(f"There is no resource {uri[:200]}: see resources/templates/list.")
 
     async def _memory(self, caller: Caller, uri: str) -> tuple[str, str]:
@@ -106,6 +109,7 @@ class Resources:
 
     def register(self, server: MCPServer[App]) -> None:
         """Offer them all, and page through their list."""
+        self._server = server
 
         @server.resource(
             GRAMMAR, name="grammar", title="How workflows are written",
@@ -133,14 +137,14 @@ class Resources:
             description="How an execution stands. Subscribe to hear of each change.", mime_type=JSON,
         )  # fmt: skip
         async def execution(execution_id: str, ctx: Context[App]) -> str:
-            return await _of(ctx, lambda app, who: reading.execution(app, who, reading.execution_of(execution_id)))
+            return await _of(ctx, lambda app, who: reading.execution(app, who, execution_id))
 
         @server.resource(
             EXECUTION + "{execution_id}/flow", name="flow", title="The flowchart of an execution",
             description="Its program as nested nodes, and how far it came.", mime_type=JSON,
         )  # fmt: skip
         async def flow(execution_id: str, ctx: Context[App]) -> str:
-            return await _of(ctx, lambda app, who: reading.flow(app, who, reading.execution_of(execution_id)))
+            return await _of(ctx, lambda app, who: reading.flow(app, who, execution_id))
 
         @server.resource(
             BOT + "{bot}", name="bot", title="What a bot can do",
@@ -207,6 +211,10 @@ async def _answered(uri: str, text: Awaitable[str]) -> str:
         raise MCPError(types.INVALID_REQUEST, str(error)) from None
     except ProgramError as error:
         raise ResourceNotFoundError(str(error)) from None
+
+
+def _nothing() -> None:
+    """Ends a watch of what never changes."""
 
 
 def _called(told: Callable[[], object]) -> None:

@@ -35,7 +35,7 @@ def _exchanged(keyword: Keyword, scenes: Scenes) -> Keyword:
         case Effect.RECORD:
             return replace(keyword, call=_recorded(keyword, scenes))
         case _ if keyword.name in LATER:
-            return replace(keyword, call=_at_once(keyword), effect=Effect.WAIT, resume=_past)
+            return replace(keyword, call=_at_once(keyword, scenes), effect=Effect.WAIT, resume=_past)
         case Effect.WAIT:
             return replace(keyword, call=_unhurried(keyword, scenes))
         case Effect.TRANSACTION:
@@ -98,10 +98,11 @@ def _unhurried(keyword: Keyword, scenes: Scenes) -> Callable[..., Any]:
     return called
 
 
-def _at_once(keyword: Keyword) -> Callable[..., Any]:
+def _at_once(keyword: Keyword, scenes: Scenes) -> Callable[..., Any]:
     @wraps(keyword.call)
     async def spawned(host: Host, /, entry: str, **arguments: Value) -> Spawn:
         inputs = {name: value for name, value in host.variables.items() if not name.startswith("~")}
+        inputs["event"] = scenes.of(host.identity.tenant).event()
         return Spawn((Child(keyword.name, inputs, entry=entry),), keyword.name)
 
     return spawned
@@ -128,7 +129,8 @@ def _supplied(keyword: Keyword, arguments: Mapping[str, Value], answer: Value, s
     """What the host knows of the person: name, address, ids."""
     if keyword.name not in ("GET", "GET SESSION") or (answer is not None and answer != ""):
         return answer
-    named = [text(value) for value in arguments.values() if value is not None]
+    given = [one for value in arguments.values() for one in (value if isinstance(value, list) else [value])]
+    named = [text(value) for value in given if value is not None]
     asked = next((value for value in named if _OF_A_PERSON.search(value)), "")
     return samples.by_name(asked.rpartition(".")[2]) if asked else answer
 

@@ -8,14 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from heapq import heappop, heappush
 from itertools import pairwise
 from typing import Any
 
 from keywords.evaluate import Node
 from keywords.host import Value
-from keywords.program import Program
+from keywords.inputs import converted
+from keywords.library.hear import options
+from keywords.library.spoken import Unfit, spoken
+from keywords.mistakes import ProgramError
+from keywords.program import Param, Program
 from keywords.reach import after
+from keywords.values import text
 from mcp_server.rehearsal.shapes import Shapes
 from mcp_server.rehearsal.wishes import Condition, Path, Solver, Wish, children
 
@@ -35,20 +41,60 @@ def possible(program: Program) -> set[int]:
     return found
 
 
-def towards(program: Program, shapes: Shapes, target: int, seen: Collection[int], new_ways: bool) -> Wish | None:
+def towards(program: Program, shapes: Shapes, target: int, seen: Collection[int], *, new_ways: bool) -> Wish | None:
     """What to wish for so that the program comes to a step; None where no way is found.
 
     The way leads where runs have been, or with `new_ways` is the shortest.
     """
 
     def usual(root: str, path: Path) -> Value:
-        shape, name = shapes.of(root.partition("@")[0]), path[-1] if path else root.partition("@")[0]
+        shape, name = shapes.of_root(root), path[-1] if path else root.partition("@")[0]
         for part in path:
             shape = shape.field_called(part)
         return shape.sample(name)
 
-    follower = _Follower(program, Solver(program.registry, usual), seen, 1 if new_ways else 10)
+    solver = Solver(program.registry, usual, partial(accepted, program))
+    follower = _Follower(program, solver, seen, 1 if new_ways else 10)
     return follower.solver.wish if follower.come_to(target, 0) else None
+
+
+def frontier(program: Program, seen: Collection[int]) -> list[int]:
+    """The steps that no run has come to, but to one before them."""
+    found = {then for at in seen if at < len(program.steps) for then in after(program, at)}
+    found |= {program.entries[entry] for entry in program.entries}
+    return sorted(at for at in found if at not in seen and at < len(program.steps))
+
+
+def accepted(program: Program, root: str, value: Value) -> bool:
+    """Whether an input, or the answer of a step, can be this value at all."""
+    name, _, at = root.partition("@")
+    if not at:
+        param = next((param for param in program.params if param.name.casefold() == name), None)
+        return param is None or _converts(param, value)
+    step = program.steps[int(at)]
+    if step[0] != "call" or step[4] != "HEAR":
+        return True
+    kind = step[5].get("type", ["k", ""])
+    return kind[0] != "k" or _heard(str(kind[1] or ""), value)
+
+
+def _converts(param: Param, value: Value) -> bool:
+    try:
+        found = converted(param, value)
+    except ProgramError:
+        return False
+    return bool(found == value) and (found is not None)
+
+
+def _heard(kind: str, value: Value) -> bool:
+    listed, others = options(kind)
+    if listed:
+        return isinstance(value, str) and (others or value in listed)
+    try:
+        found = spoken(" ".join(kind.split()), text(value))
+    except Unfit:
+        return False
+    return bool(found == value) or found == text(value)
 
 
 @dataclass(slots=True)
@@ -84,14 +130,14 @@ class _Follower:
         if depth >= DEEPEST:
             return None
         for at, step in enumerate(self.program.steps):
-            if (step[0] == "sub" and step[4] == entry.removeprefix("sub:")) or (step[0] == "sub" and step[4] == entry):
-                if self.come_to(at, depth + 1):
-                    names = self.program.parameters.get(step[4], ())
-                    given = [self._back(node, self.shared) for node in step[5]]
-                    return _Frame(dict(zip((name.casefold() for name in names), given, strict=False)))
-            elif step[0] == "fork" and any(branch[1] == entry for branch in step[4]) and self.come_to(at, depth + 1):
+            if not _enters(step, entry) or not self.come_to(at, depth + 1):
+                continue
+            if step[0] != "sub":
                 return _Frame(dict(self.shared.known), dict(self.shared.fields))
-        return _Frame() if entry.startswith(("event", "on ")) else None
+            names = self.program.parameters.get(step[4], ())
+            given = [self._back(node, self.shared) for node in step[5]]
+            return _Frame(dict(zip((name.casefold() for name in names), given, strict=False)))
+        return None
 
     def _way(self, start: int, target: int) -> list[int] | None:
         """The cheapest way between two steps."""
@@ -115,6 +161,7 @@ class _Follower:
         return None
 
     def _follow(self, way: list[int], frame: _Frame) -> None:
+        turned: set[int] = set()  # loops that were entered
         for at, then in pairwise(way):
             step = self.program.steps[at]
             match step[0]:
@@ -122,12 +169,14 @@ class _Follower:
                     node = self._back(step[4], frame)
                     taken = then == step[5] and then != at + 1
                     self.solver.ask(Condition(node, bool(step[6]) is taken))
-                case "each" if then == at + 1:
-                    listed = self._back(["v", step[4]], frame)
-                    self.solver.ask(
-                        Condition(["b", ">", ["f", "LEN", ["f", "~ITERATE", listed]], ["k", 0]], wanted=True)
-                    )
-                    self._set(frame, step[6], ["i", listed, ["k", 0]])
+                case "each":
+                    inside, listed = then == at + 1, self._back(["v", step[4]], frame)
+                    if at not in turned:
+                        turned.add(at)
+                        size = ["f", "LEN", ["f", "~ITERATE", listed]]
+                        self.solver.ask(Condition(["b", ">", size, ["k", 0]], wanted=inside))
+                    if inside:
+                        self._set(frame, step[6], ["i", listed, ["k", 0]])
                 case "set":
                     self._set(frame, step[4], self._back(step[5], frame))
                 case "put" if len(step[5]) == 1 and step[5][0][0] == "k":
@@ -158,6 +207,19 @@ class _Follower:
         """The expression over what comes from outside."""
         found = _exchanged(node, frame, self.shared)
         return found if _parts(found) <= LARGEST else ["v", "~unknown"]
+
+
+def _enters(step: Any, entry: str) -> bool:
+    """Whether a step calls a SUB, starts a branch, or registers a block."""
+    match step[0]:
+        case "sub":
+            return step[4] == entry
+        case "fork":
+            return any(branch[1] == entry for branch in step[4])
+        case "call":
+            return step[5].get("entry") == ["k", entry]
+        case _:
+            return False
 
 
 def _exchanged(node: Node, frame: _Frame, shared: _Frame) -> Node:

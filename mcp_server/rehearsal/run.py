@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -33,7 +34,7 @@ from keywords.values import text as words_of
 from mcp_server.app import App, open_app
 from mcp_server.rehearsal import samples
 from mcp_server.rehearsal.exchanged import rehearsing
-from mcp_server.rehearsal.paths import possible, towards
+from mcp_server.rehearsal.paths import frontier, possible, towards
 from mcp_server.rehearsal.scene import Scene, Scenes, choices_of
 from mcp_server.rehearsal.shapes import Shapes
 from mcp_server.rehearsal.stands import stand_ins
@@ -98,8 +99,13 @@ class _Visits(dict[int, Any]):
         step = self._program.steps[at]
         if step[0] == "throw" and step[4][0] == "k" and (unknown := _UNKNOWN.match(str(step[4][1]))):
             self._scene.missing.append(f"function {unknown[1]}")
-            return lambda v, w: at + 1
+            return partial(_past, at + 1)
         return linked(self._program, at).perform
+
+
+def _past(then: int, variables: object, world: object) -> int:
+    """Goes on behind a step."""
+    return then
 
 
 class _Watched(Programs):
@@ -196,21 +202,22 @@ class Theatre:
 
     async def _further(self, part: _Part) -> None:
         """Lead the program to what it has not come to."""
-        program, seen, tried = part.program, self._seen(part), set[int]()
-        for new_ways in (False, True):
-            for target in sorted(possible(program)):
-                if program.steps[target][0] in _IDLE or target in seen or part.runs >= FURTHER:
-                    continue
-                if any(target - 1 == other for other in tried) and program.steps[target - 1][0] in ("call", "set"):
-                    tried.add(target)  # straight behind one that was not come to
-                    continue
-                tried.add(target)
-                wish = await asyncio.to_thread(towards, program, part.shapes, target, frozenset(seen), new_ways)
-                if wish:
-                    part.runs += 1
-                    if error := await self._run(part, last=True, wish=wish):
-                        _doubt(part.found, error)
-            tried.clear()
+        program, seen = part.program, self._seen(part)
+        tried: set[tuple[int, bool]] = set()
+        wished: set[str] = set()
+        while part.runs < FURTHER:
+            open_ = [(at, new_ways) for new_ways in (False, True) for at in frontier(program, seen)]
+            choice = next((each for each in open_ if each not in tried), None)
+            if choice is None:
+                break
+            tried.add(choice)
+            target, new_ways = choice
+            wish = await asyncio.to_thread(towards, program, part.shapes, target, frozenset(seen), new_ways=new_ways)
+            if wish and repr(wish) not in wished:
+                wished.add(repr(wish))
+                part.runs += 1
+                if error := await self._run(part, last=True, wish=wish):
+                    _doubt(part.found, error)
 
     async def _run(self, part: _Part, *, last: bool, wish: Wish) -> Mistake | None:
         """One run in a world of its own; how it failed."""

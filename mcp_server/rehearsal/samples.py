@@ -52,11 +52,13 @@ _SELECTED = re.compile(
     re.IGNORECASE | re.MULTILINE | re.DOTALL,
 )
 _BY_NAME: Sequence[tuple[str, Value]] = (
-    (r"e-?mail", "ana@example.com"),
+    (r"e-?mail|(from|to|sender|reply)_?address", "ana@example.com"),
     (r"phone|mobile|whatsapp|tel$", "+15550100"),
     (r"(^|_)(is|has|can|was)_|active|enabled|granted|opted|approved|success|valid$", True),
     (r"(_at|date|since|until|deadline|birthday|_on|modified|created|updated|timestamp)$", MOMENT),
     (r"time$|hour$", "09:30"),
+    (r"^(today|now|yesterday|tomorrow)$", MOMENT),
+    (r"(^|_)host$|^(base|server|endpoint)", "https://example.com"),
     (r"url|link|website|href|image|photo|picture|thumb", "https://example.com/page.png"),
     (r"price|total|amount|cost|value|budget|balance|salary|revenue|sum$|fee$", 120.5),
     (r"count|qty|quantity|number$|score|age$|size$|days$|hours$|year|level|rank|stock|probability|percent|rate$", 7),

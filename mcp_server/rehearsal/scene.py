@@ -39,13 +39,24 @@ class Scene:
 
     def expected(self) -> Value:
         """A value such as the call that the program stands at had better answer; NULL where nobody looks at it."""
+        shapes = self._known()
+        known = shapes.at(self.place[1]) if shapes and self.place else None
+        return known[0].sample(known[1]) if known else None
+
+    def event(self) -> Value:
+        """An event that the blocks of the program could be told of."""
+        known = self._known()
+        sample = known.of("event").sample("event") if known else None
+        event = Object(sample) if isinstance(sample, Object) else Object(name="event", data=Object())
+        return granted(self.wish["event"], event) if "event" in self.wish else event
+
+    def _known(self) -> Shapes | None:
         if self.place is None:
             return None
-        program, at = self.place
+        program, _ = self.place
         if program.hash not in self.shapes:
             self.shapes[program.hash] = Shapes(program)
-        known = self.shapes[program.hash].at(at)
-        return known[0].sample(known[1]) if known else None
+        return self.shapes[program.hash]
 
     def row(self) -> Object:
         """The same as a row of a table."""

@@ -6,6 +6,7 @@ is made once for the whole program.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,10 +17,9 @@ from keywords.host import Value
 from keywords.program import Program
 from keywords.values import List, Object, RowSet, is_number
 from mcp_server.rehearsal import samples
-from mcp_server.rehearsal.wishes import children
+from mcp_server.rehearsal.wishes import SIZES, children
 
 DEEPEST = 6
-_SIZES = frozenset({"length", "count", "size"})
 _SAME = frozenset({"~ITERATE", "MID", "SLICE", "SORT", "REVERSE", "UNIQUE", "FILTER"})
 _LISTS = frozenset({"UBOUND", "SUM", "AVG", "COUNT", "SORT", "REVERSE", "UNIQUE", "SLICE", "JOIN", "FIRST", "LAST"})
 _ELEMENTS = frozenset({"FIRST", "LAST"})
@@ -28,8 +28,10 @@ _NUMBERS = frozenset({"ROUND", "INT", "ABS", "SQR"})
 _DATES = frozenset(
     ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "WEEKDAY", "DATE", "DATEDIFF", "DATEADD", "DATEVALUE", "EOMONTH")
 )
+_TIMELY = _DATES | {"NOW", "TODAY", "DAYS", "HOURS"}
 _ARITHMETIC = frozenset({"-", "*", "/", "MOD", "^"})
 _TAKE_LISTS = frozenset({("MERGE", "rows"), ("COMPRESS", "files"), ("MERGE PDF", "files")})
+_ORDERING = frozenset({"<", "<=", ">", ">="})
 _COMPARING = frozenset({"=", "<>", "<", "<=", ">", ">="})
 
 
@@ -42,6 +44,8 @@ class Shape:
     listed: bool = False
     number: bool = False
     date: bool = False
+    address: bool = False  # a mail is sent there
+    site: bool = False  # an address of the web begins with it
     examples: list[Value] = field(default_factory=list[Value])
     same: Shape | None = None  # this one was found to be that one
 
@@ -71,6 +75,7 @@ class Shape:
             return
         two.same = one
         one.listed, one.number, one.date = one.listed or two.listed, one.number or two.number, one.date or two.date
+        one.address, one.site = one.address or two.address, one.site or two.site
         one.examples += two.examples
         for name, inside in list(two.fields.items()):
             one.field_called(name).join(inside, depth + 1)
@@ -82,6 +87,12 @@ class Shape:
         """Whether nothing is read inside it."""
         here = self.found()
         return not here.fields and not here.listed
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether nothing at all is known of it."""
+        here = self.found()
+        return self.plain and not here.number and not here.date and not here.examples
 
     def sample(self, name: str, depth: int = 0) -> Value:
         """A value of this shape, as one of this name could be."""
@@ -96,6 +107,10 @@ class Shape:
             return Object((key, inside.sample(key, depth + 1)) for key, inside in here.fields.items())
         if here.date:
             return samples.MOMENT
+        if here.site:
+            return "https://example.com"
+        if here.address and not re.search(r"phone|mobile|whatsapp", name):
+            return samples.SPOKEN["EMAIL"]
         named = samples.by_name(name)
         usual = not (isinstance(named, str) and named.startswith("sample "))
         if here.number and not (is_number(named) and usual):
@@ -126,20 +141,46 @@ class Shapes:
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self._variables: dict[str, Shape] = {}
+        self._first: dict[str, Shape] = {}  # of variables before anything is assigned to them
+        self._now: dict[str, Shape] = {}  # of variables where the text is read
+        self._set: dict[tuple[str, int], Shape] = {}  # by the step that assigns
         self._results: dict[str, Shape] = {}
         for at in range(len(program.steps)):
             self._step(at)
 
     def of(self, name: str) -> Shape:
-        """The shape of a variable."""
-        return self._variables.setdefault(name.casefold(), Shape()).found()
+        """The shape of a variable that is given from outside."""
+        return self._useful(self._first.get(name.casefold()), name)
+
+    def of_root(self, root: str) -> Shape:
+        """The shape of an input, or of what a step answers: `name@index`."""
+        name, _, at = root.partition("@")
+        return self._useful(self._set.get((name.casefold(), int(at))), name) if at else self.of(name)
 
     def at(self, at: int) -> tuple[Shape, str] | None:
         """The shape of what a step answers, and the variable that gets it."""
         step = self._program.steps[at]
         target = step[6] if step[0] in ("call", "sub") else None
-        return (self.of(target[1]), target[1]) if target is not None else None
+        return (self.of_root(f"{target[1]}@{at}"), target[1]) if target is not None else None
+
+    def _useful(self, shape: Shape | None, name: str) -> Shape:
+        """The shape, or where it says nothing any other that the variable has somewhere in the program."""
+        if shape is not None and not shape.says_nothing:
+            return shape.found()
+        name = name.casefold()
+        others = [self._first.get(name), *(held for (called, _), held in self._set.items() if called == name)]
+        return next((one.found() for one in others if one and not one.says_nothing), shape or Shape())
+
+    def _held(self, name: str) -> Shape:
+        """The shape of a variable where the text is read."""
+        name = name.casefold()
+        if name not in self._now:
+            self._now[name] = self._first[name] = Shape()
+        return self._now[name].found()
+
+    def _assigned(self, target: Any, at: int) -> Shape:
+        shape = self._now[target[1].casefold()] = self._set[target[1].casefold(), at] = Shape()
+        return shape
 
     # -- inside --------------------------------------------------------------------------------------------------------
 
@@ -156,32 +197,44 @@ class Shapes:
             self._look(node)
         match step[0]:
             case "set":
-                if (shape := self._shape(step[5])) is not None:
-                    self.of(step[4][1]).join(shape)
+                shape = self._shape(step[5])
+                assigned = self._assigned(step[4], at)
+                if shape is not None:
+                    assigned.join(shape)
             case "put":
                 self._put(step)
             case "each":
-                self.of(step[6][1]).join(self.of(step[4]).item())
+                self._assigned(step[6], at).join(self._held(step[4]).item())
             case "edit":
-                self.of(step[4][1]).found().listed = True
+                self._held(step[4][1]).found().listed = True
+                if step[8] is not None:
+                    self._assigned(step[8], at)
             case "return":
-                if (shape := self._shape(step[4])) is not None:
-                    self._results.setdefault(self._entry_of(at), Shape()).join(shape)
+                entry = self._entry_of(at)
+                if entry.startswith("sub:") and step[4] and (shape := self._shape(step[4])) is not None:
+                    self._results.setdefault(entry, Shape()).join(shape)
             case "call":
                 for slot, node in step[5].items():
+                    if slot in ("url", "source") and (shape := self._first_part(node)) is not None and shape.plain:
+                        shape.site = True
+                    if slot == "to" and (shape := self._shape(node)) is not None and shape.plain:
+                        shape.address = True
                     if (step[4], slot) in _TAKE_LISTS and (shape := self._shape(node)) is not None:
-                        shape.found().listed = True
+                        key = step[5].get("key", ["k", "id"])
+                        shape.item().field_called(str(key[1]) if slot == "rows" else "path")
+                if step[6] is not None:
+                    self._assigned(step[6], at)
             case "sub":
                 for name, node in zip(self._program.parameters.get(step[4], ()), step[5], strict=False):
                     if (shape := self._shape(node)) is not None:
-                        self.of(name).join(shape)
+                        self._held(name).join(shape)
                 if step[6] is not None:
-                    self.of(step[6][1]).join(self._results.setdefault(step[4], Shape()))
+                    self._assigned(step[6], at).join(self._results.setdefault(step[4], Shape()))
             case _:
                 pass
 
     def _put(self, step: Any) -> None:
-        inside = self.of(step[4][1])
+        inside = self._held(step[4][1])
         for part in step[5]:
             key = load(part[1]) if part[0] == "k" else None
             inside = inside.field_called(key) if isinstance(key, str) else inside.item()
@@ -192,9 +245,9 @@ class Shapes:
         """The shape of a place; None of what is computed."""
         match node:
             case ["v" | "g", str(name)]:
-                return self.of(name)
+                return self._held(name)
             case ["m", inner, str(name), *_] if (held := self._shape(inner)) is not None:
-                if name.casefold() in _SIZES:
+                if name.casefold() in SIZES:
                     held.found().listed = True
                     return None
                 return held.field_called(name)
@@ -213,6 +266,18 @@ class Shapes:
             case ["or" | "??", *parts]:
                 shapes = [shape for part in parts if (shape := self._shape(part)) is not None]
                 return shapes[0] if shapes else None
+            case _:
+                return None
+
+    def _first_part(self, node: Node) -> Shape | None:
+        """What the text that an expression makes begins with, where something is joined to it."""
+        match node:
+            case ["l", first, *_]:
+                return self._first_part(first)
+            case ["b", "+", first, _]:
+                return self._first_part(first) or self._shape(first)
+            case ["t", first, _, *_] if first[0] != "k":
+                return self._shape(first)
             case _:
                 return None
 
@@ -239,6 +304,11 @@ class Shapes:
                         continue
                     if operator in _ARITHMETIC:
                         held.number = True
+                    if operator in _ORDERING and other[0] != "k":
+                        if _of_time(other):
+                            held.date = True
+                        else:
+                            held.number = True
                     if operator in _COMPARING and other[0] == "k" and isinstance(other[1], str | int | float):
                         held.number = held.number or is_number(other[1])
                         held.examples.append(load(other[1]))
@@ -253,6 +323,11 @@ class Shapes:
         if shape is None or node[0] != "v":
             for child in children(node):
                 self._look(child)
+
+
+def _of_time(node: Node) -> bool:
+    """Whether an expression is about days and hours."""
+    return (node[0] == "f" and node[1] in _TIMELY) or any(_of_time(child) for child in children(node))
 
 
 def _is_date_pattern(node: Node) -> bool:

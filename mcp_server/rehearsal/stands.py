@@ -50,7 +50,9 @@ class StandInWeb:
         return Fetched(200, "OK", {"content-type": "application/json"}, words, url)
 
     async def page(self, moment: Moment, url: str) -> str:
-        return (await self.fetched(moment, "GET", url)).text
+        scene = self.scenes.of(moment.identity.tenant)
+        scene.outgoing.append(f"GET {url}")
+        return json.dumps(plain(scene.expected()), ensure_ascii=False)
 
     async def soap(self, moment: Moment, url: str, operation: str, arguments: Mapping[str, Value]) -> Value:
         scene = self.scenes.of(moment.identity.tenant)
@@ -122,9 +124,12 @@ class MatchingTables:
 
     def _row(self, identity: Identity, table: str, condition: Sequence[Value] | None) -> Object:
         definition = self.declared.table(identity.origin, table)
-        row = self.scenes.of(identity.tenant).row() if definition is None else Object()
+        expected = self.scenes.of(identity.tenant).row()
+        row = expected if definition is None else Object()
         for column in definition["columns"] if definition else ():
-            row[column["name"]] = samples.by_type(column["type"], column["name"])
+            name, usual = column["name"], samples.by_type(column["type"], column["name"])
+            wanted = next((value for key, value in expected.items() if key.casefold() == name.casefold()), usual)
+            row[name] = wanted if type(wanted) is type(usual) else usual
         for name, value in _wanted(condition):
             known = next((key for key in row if key.casefold() == name.casefold()), name)
             row[known] = value
@@ -220,6 +225,8 @@ def _body(expected: Value) -> Value:
 def _wanted(condition: Sequence[Value] | None) -> list[tuple[str, Value]]:
     """Columns and values that make a condition true."""
     match condition:
+        case [_, ["()", *_], *_]:
+            return []
         case ["AND", first, second]:
             return _wanted(first) + _wanted(second)
         case ["OR", first, _]:

@@ -33,6 +33,7 @@ Place: TypeAlias = tuple[str, Path]
 TRIALS = 4_000  # evaluations for one condition
 PLACES = 4  # places inside one condition that are tried together
 LONG_AGO, FAR_OFF = datetime(2020, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)
+SIZES = frozenset({"length", "count", "size"})
 _ELEMENTS = ("FIRST", "LAST", "~ITERATE")
 _NOBODY = Identity(UUID(int=0), UUID(int=0), UUID(int=0))
 
@@ -61,6 +62,7 @@ class Solver:
 
     registry: Registry
     usual: Callable[[str, Path], Value]  # what is at a place when nothing is wished for
+    accepts: Callable[[str, Value], bool]  # whether a root can be this value
     wish: Wish = field(default_factory=dict[str, dict[Path, Value]])
     held: list[Condition] = field(default_factory=list[Condition])
 
@@ -86,10 +88,17 @@ class Solver:
         return place[1] in self.wish.get(place[0], {})
 
     def _solve(self, condition: Condition, places: Sequence[Place]) -> bool:
-        constants = list(_constants(condition.node))
-        choices = [list(_candidates(self.usual(*place), constants, place in condition.listed)) for place in places]
         touched = {place[0] for place in places}
         others = [c for c in self.held if any(root in touched for root, _ in c.places)]
+        constants = [value for each in (condition, *others[-8:]) for value in _constants(each.node)]
+        choices = [
+            [
+                value
+                for value in _candidates(self.usual(*place), constants, place in condition.listed)
+                if place[1] or self.accepts(place[0], value)
+            ]
+            for place in places
+        ]
         for values in itertools.islice(itertools.product(*choices), TRIALS):
             wish = {root: dict(inside) for root, inside in self.wish.items()}
             for (root, path), value in zip(places, values, strict=True):
@@ -167,6 +176,10 @@ def place_of(node: Node, listed: set[Place] | None = None) -> Place | None:
             return name, ()
         case ["m", inner, str(name), *_]:
             found = place_of(inner, listed)
+            if name.casefold() in SIZES:
+                if found and listed is not None:
+                    listed.add(found)
+                return None
             return (found[0], (*found[1], name.casefold())) if found else None
         case ["i", inner, ["k", str(name)]]:
             found = place_of(inner, listed)
@@ -241,6 +254,8 @@ def _likely(usual: Value, constants: Sequence[Value], listed: bool) -> Iterator[
     for value in constants:
         if isinstance(value, str):
             yield from (value, f"a {value} b")
+            if 3 < len(value) < 400 and "," in value:
+                yield from (part.strip() for part in value.split(","))
         elif is_number(value):
             yield from (value, value + 1, value - 1)
         else:

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from mcp_server.problems import Problem
 from mcp_server.rest.paging import Limit, Listed, PairText, cut, pair, pair_of
-from mcp_server.rest.table import Call, Link, Operation, Reply, Shape, Told
+from mcp_server.rest.table import ANYBODY, Call, Link, Operation, Reply, Shape, Told
 from workflow.details import SCOPES
 
 Scope = Literal["wf:read", "wf:run", "wf:approve", "memory:read", "memory:write", "events:publish", "admin"]
@@ -143,7 +143,7 @@ async def self(call: Call) -> Reply:
 
 _SAME = {"api_key": "$response.body#/id"}
 TABLE = (
-    Operation("GET", "/self", "getSelf", "Say who you are here, and what you may do", self, "any", "access",
+    Operation("GET", "/self", "getSelf", "Say who you are here, and what you may do", self, ANYBODY, "access",
               answers=Self),
     Operation("GET", "/keys", "listKeys", "List the keys, never their text", listed, "admin", "access", answers=Keys),
     Operation("POST", "/keys", "newKey", "Make a key", new, "admin", "access", body=New, answers=Made, status=201,

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from mcp_server import inbox_links
 from mcp_server.problems import Problem
 from mcp_server.rest.paging import Listed, Page, cut, place, place_of
-from mcp_server.rest.table import Call, Operation, Reply, Shape, Told
+from mcp_server.rest.table import Call, Link, Operation, Reply, Shape, Told
 from workflow import telling
 from workflow.approvals import AlreadyDecided
 from workflow.details import Approval as Asked
@@ -127,6 +127,8 @@ class Taken(BaseModel):
     decision: str
 
 
+_FIRST = {"approval": "$response.body#/items/0/approval_id"}
+_NEXT = ("getApproval", "approve", "reject", "decideApproval", "makeApprovalLink")
 _WHERE = "/approvals/{approval}"
 
 
@@ -140,7 +142,7 @@ def _decide(what: str, name: str, summary: str, decision: str, body: type[BaseMo
 
 TABLE = (
     Operation("GET", "/approvals", "listApprovals", "List approvals, the newest first", listed, "wf:read", "approvals",
-              query=Wanted, answers=Approvals),
+              query=Wanted, answers=Approvals, links={name: Link(name, _FIRST) for name in _NEXT}),
     Operation("GET", _WHERE, "getApproval", "Look at an approval", shown, "wf:read", "approvals", answers=Approval),
     _decide("approve", "approve", "Approve", "approve", Comment, {"comment": "Fine."}),
     _decide("reject", "reject", "Reject", "reject", Comment, {"comment": "Too much."}),

@@ -45,7 +45,7 @@ class Finding(Told):
 class PackageTold(Told):
     name: str
     shipped: bool = Field(description="Whether it came with the product.")
-    uploaded: bool = Field(description="Whether it came through this API, and so may be deleted by it.")
+    installed: bool = Field(description="Whether it was uploaded or installed, and so may be deleted here.")
     dialogs: list[str]
 
 
@@ -53,7 +53,7 @@ class Packages(Listed):
     items: list[PackageTold]
 
 
-class Checked(PackageTold):
+class PackageChecked(PackageTold):
     findings: list[Finding] = Field(description="What is wrong with its dialogs.")
 
 
@@ -97,7 +97,7 @@ def _package(call: Call, package: Package) -> dict[str, Any]:
     return {
         "name": package.name,
         "shipped": package.folder.is_relative_to(shipped()),
-        "uploaded": package.folder.parent == uploads.folder(call.app.settings.home),
+        "installed": package.folder.parent == uploads.folder(call.app.settings.home),
         "dialogs": sorted(dialog.full_name for dialog in package.dialogs.values()),
     }
 
@@ -147,10 +147,10 @@ def _findings(call: Call, found: Package) -> list[dict[str, Any]]:
 
 
 async def upload(call: Call) -> Reply:
-    """Put a package in the place of the uploaded one of that name; all of it, or nothing."""
+    """Put a package in the place of the installed one of that name; all of it, or nothing."""
     name = call.path["package"]
     known = call.app.packages.find(name)
-    if known is not None and not _package(call, known)["uploaded"] and not _package(call, known)["shipped"]:
+    if known is not None and not _package(call, known)["installed"] and not _package(call, known)["shipped"]:
         raise Problem("conflict", f"The package {name} lies in a folder of its owner, and is changed there.")
     await asyncio.to_thread(uploads.put, call.app.settings.home, name, call.body)
     found = await asyncio.to_thread(_known, call)
@@ -159,10 +159,10 @@ async def upload(call: Call) -> Reply:
 
 
 async def delete(call: Call) -> Reply:
-    found = _package(call, await asyncio.to_thread(_known, call))
-    if not found["uploaded"]:
-        raise Problem("conflict", f"The package {found['name']} did not come through this API.")
-    await asyncio.to_thread(uploads.delete, call.app.settings.home, call.path["package"])
+    known = await asyncio.to_thread(_known, call)
+    if not _package(call, known)["installed"]:
+        raise Problem("conflict", f"The package {known.name} was not installed, and is its owner's to remove.")
+    await asyncio.to_thread(uploads.delete, call.app.settings.home, known.folder)
     return Reply()
 
 
@@ -172,9 +172,9 @@ TABLE = (
     Operation("GET", "/packages", "listPackages", "List the packages", packages, "wf:read", "packages", query=Names,
               answers=Packages),
     Operation("GET", "/packages/{package}", "getPackage", "Look at a package, and what is wrong with it", package,
-              "wf:read", "packages", answers=Checked),
+              "wf:read", "packages", answers=PackageChecked),
     Operation("PUT", "/packages/{package}", "putPackage", "Upload a package as a zip file", upload, "admin", "packages",
-              takes=(ZIP,), answers=Checked, also={201: Checked}, conflicts=True, programs=True),
-    Operation("DELETE", "/packages/{package}", "deletePackage", "Delete an uploaded package", delete, "admin",
+              takes=(ZIP,), answers=PackageChecked, also={201: PackageChecked}, conflicts=True, programs=True),
+    Operation("DELETE", "/packages/{package}", "deletePackage", "Delete an installed package", delete, "admin",
               "packages", status=204, conflicts=True),
 )  # fmt: skip

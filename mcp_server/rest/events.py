@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from keywords.host import ProgramText
 from mcp_server.problems import Problem
-from mcp_server.rest.paging import Limit, Listed, Page, PairText, cut, pair, pair_of, place, place_of
+from mcp_server.rest.paging import Limit, Listed, Moment, Page, PairText, cut, pair, pair_of, place, place_of
 from mcp_server.rest.streams import HEARTBEAT, event, wants_stream
 from mcp_server.rest.table import JSON, STREAM, Call, Link, Operation, Reply, Shape, Told
 from workflow.events.event import Event as Happened
@@ -49,7 +49,7 @@ class Publish(Shape):
     ] = None
     specversion: Literal["1.0"] = "1.0"
     datacontenttype: Literal["application/json"] = "application/json"
-    time: Annotated[AwareDatetime | None, Field(description="When it is to happen, if later than now.")] = None
+    time: Annotated[Moment | None, Field(description="When it is to happen, if later than now.")] = None
 
 
 class Published(Told):
@@ -60,7 +60,7 @@ class Wanted(Shape):
     type: Annotated[
         str | None, Field(min_length=1, max_length=200, description="A name, or a pattern such as order.*")
     ] = None
-    since: Annotated[AwareDatetime | None, Field(description="Only those since then.")] = None
+    since: Annotated[Moment | None, Field(description="Only those since then.")] = None
     limit: Limit = 50
     cursor: PairText | None = None
 

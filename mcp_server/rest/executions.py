@@ -323,10 +323,14 @@ async def settle(call: Call) -> Reply:
 
 
 _SAME = {"execution": "$response.body#/execution_id"}
+_STEERS = (
+    *("listSteps", "followExecution", "pauseExecution", "resumeExecution", "retryExecution", "forkExecution"),
+    *("answerExecution", "signalExecution", "settleExecution"),
+)
 _LINKS = {
     "look": Link("getExecution", _SAME),
     "cancel": Link("cancelExecution", _SAME),
-    "steps": Link("listSteps", _SAME),
+    **{name: Link(name, _SAME) for name in _STEERS},
 }
 _AGAIN = "Repeating it on an execution that has ended answers how it ended."
 _FOLLOW = (

@@ -6,18 +6,20 @@ of a time and an id, of two numbers, or of a text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, TypeAlias, TypeVar
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, BeforeValidator, Field
 
 from mcp_server.rest.table import Shape, Told
 
 T = TypeVar("T")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST = datetime(9999, 1, 1, tzinfo=UTC)
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ].{5,40}")
 _MOST = (1 << 63) - 1
 
 Limit: TypeAlias = Annotated[int, Field(ge=1, le=200, description="How many at most.")]
@@ -30,6 +32,15 @@ PairText: TypeAlias = Annotated[
 WordText: TypeAlias = Annotated[
     str, Field(pattern=r"^([0-9a-f]{2}){1,512}$", description="Where the page before ended: its `next_cursor`.")
 ]
+
+
+def _written_out(given: object) -> object:
+    if isinstance(given, str) and not _ISO.fullmatch(given):
+        raise ValueError("a time such as 2026-12-31T08:00:00Z is expected")
+    return given
+
+
+Moment: TypeAlias = Annotated[AwareDatetime, BeforeValidator(_written_out)]  # pydantic would take bare numbers, too
 
 
 class Page(Shape):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from keywords.host import ProgramText
 from mcp_server import programs
 from mcp_server.problems import Problem
-from mcp_server.rest.table import Call, Operation, Reply, Shape, Told
+from mcp_server.rest.paging import Moment
+from mcp_server.rest.table import Call, Link, Operation, Reply, Shape, Told
 
 
 class Schedule(Told):
@@ -39,7 +40,7 @@ class Put(Shape):
     rule: Annotated[
         str | None, Field(min_length=1, max_length=200, description='A cron line, or words: "every day at 9".')
     ] = None
-    at: Annotated[AwareDatetime | None, Field(description="Instead of a rule: once, then.")] = None
+    at: Annotated[Moment | None, Field(description="Instead of a rule: once, then.")] = None
     workflow: Annotated[str | None, Field(min_length=1, max_length=300, description='"package/dialog".')] = None
     source: Annotated[str | None, Field(max_length=programs.LONGEST_SOURCE, description="Or a BASIC program.")] = None
     inputs: dict[str, Any] = Field(default_factory=dict)
@@ -126,6 +127,7 @@ async def put_limit(call: Call) -> Reply:
     return await limits(call)
 
 
+_NEXT = ("getSchedule", "pauseSchedule", "resumeSchedule", "deleteSchedule")
 _ONE = "/schedules/{schedule}"
 TABLE = (
     Operation("GET", "/schedules", "listSchedules", "List the schedules, the next one first", listed, "wf:read",
@@ -133,6 +135,7 @@ TABLE = (
     Operation("GET", _ONE, "getSchedule", "Look at a schedule", shown, "wf:read", "schedules", answers=Schedule),
     Operation("PUT", _ONE, "putSchedule", "Start a program at its times", put, "wf:run", "schedules", body=Put,
               answers=Schedule, also={201: Schedule}, conflicts=True, programs=True,
+              links={name: Link(name, {"schedule": "$response.body#/name"}) for name in _NEXT},
               example={"rule": "every day at 9", "source": 'TALK "Good morning"\n', "zone": "Europe/Berlin"}),
     Operation("DELETE", _ONE, "deleteSchedule", "Delete a schedule", delete, "wf:run", "schedules", status=204,
               conflicts=True),

@@ -27,7 +27,7 @@ from mcp_server.audit import Deed, shortened
 from mcp_server.doorman import lacking, unidentified, visitor
 from mcp_server.identity import NOBODY, TENANT
 from mcp_server.problems import Problem, of_error
-from mcp_server.rest.table import BASIC, JSON, PATHS, ZIP, Call, Operation, Reply
+from mcp_server.rest.table import ANYBODY, BASIC, JSON, PATHS, ZIP, Call, Operation, Reply
 from workflow.details import Caller
 
 log = structlog.get_logger()
@@ -116,7 +116,7 @@ class Rest:
             acting = Caller(TENANT, "nobody", "REST", scopes=frozenset())
         else:
             acting = self._app.caller("REST", "")
-            if operation.scope and not acting.may(operation.scope):
+            if operation.scope not in ("", ANYBODY) and not acting.may(operation.scope):
                 raise lacking(operation.scope)
         call = await self._call(request, acting, operation, values)
         reply = await operation.handler(call)

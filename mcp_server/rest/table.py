@@ -21,6 +21,7 @@ BASIC = "text/x-basic"
 ZIP = "application/zip"
 JSON = "application/json"
 STREAM = "text/event-stream"
+ANYBODY = "any"  # as a scope: whoever is known
 
 
 class Shape(BaseModel):
@@ -85,7 +86,7 @@ class Operation:
     name: str
     summary: str
     handler: Handler
-    scope: str  # "": open to everybody
+    scope: str  # "": open to everybody; ANYBODY: to whoever is known
     tag: str
     about: str = ""
     query: type[BaseModel] | None = None

@@ -1,4 +1,4 @@
-"""Workflows that people write and draw: drafts, their versions, and which of them runs. The designer's own functions."""
+"""Workflows that people write and draw: drafts, their versions, and which of them runs: what the designer calls."""
 
 from __future__ import annotations
 
@@ -347,8 +347,8 @@ TABLE = (
               example={"name": "before the change"}),
     Operation("GET", f"{_ONE}/versions/{{version}}", "getVersion", "Read a version", version, "wf:read", "versions",
               answers=shapes.VersionWhole, etag=True),
-    Operation("POST", f"{_ONE}/versions/{{version}}/restore", "restoreVersion", "Make the workflow what it was", restore,
-              "wf:run", "versions", answers=shapes.Workflow, match="required", etag=True, conflicts=True),
+    Operation("POST", f"{_ONE}/versions/{{version}}/restore", "restoreVersion", "Make the workflow what it was",
+              restore, "wf:run", "versions", answers=shapes.Workflow, match="required", etag=True, conflicts=True),
     Operation("GET", f"{_ONE}/diff", "diffVersions", "Compare two versions", diff, "wf:read", "versions",
               query=shapes.Between, answers=shapes.Diff),
     Operation("POST", f"{_ONE}/publish", "publishWorkflow", "Let this be what runs under its name", publish, "wf:run",
@@ -356,8 +356,8 @@ TABLE = (
               conflicts=True, programs=True, example={"name": "first"}),
     Operation("POST", f"{_ONE}/unpublish", "unpublishWorkflow", "Let nothing run under its name", unpublish, "wf:run",
               "versions", answers=shapes.Workflow, etag=True),
-    Operation("POST", f"{_ONE}/executions", "startWorkflow", "Start the published version", start, "wf:run", "workflows",
-              body=executions.StartNamed, body_required=False, answers=executions.Started, status=202,
+    Operation("POST", f"{_ONE}/executions", "startWorkflow", "Start the published version", start, "wf:run",
+              "workflows", body=executions.StartNamed, body_required=False, answers=executions.Started, status=202,
               also={200: executions.Checked}, once=True, location=True, conflicts=True, programs=True,
               example={"inputs": {"name": "Ana"}}),
     Operation("POST", "/validate", "validateText", "Say what is wrong with a text", validate_text, "wf:read",

@@ -1,7 +1,7 @@
 """Everything that may die dies, while mixed work goes on: python tests/chaos/engine.py [--quick] [--seed N]
 
-Runs of eight sorts (`engine_mix.py`: steps, timers, approvals, branches, retries, children, events, ONCE) are started
-all the while; a person approves, and settles what is in doubt by looking into the diary. Three processes of the product
+Runs of ten sorts (`engine_mix.py`: steps, timers, approvals, branches, retries, children, children that end at once,
+events, ONCE, and runs that a schedule starts) are started all the while; a person approves, and settles what is in doubt by looking into the diary. Three processes of the product
 share the work: a `botmcp serve` and two workers. Again and again one or two of them get SIGKILL, now and then Postgres
 does, with all its processes; connections are cut; one worker is frozen past its lease, and thawed.
 
@@ -14,6 +14,7 @@ doubled                calls with more than one good answer in the journal, and 
 repeated_once          ONCE calls that the diary shows more than once. Must be 0
 repeated_committed     calls made again after Postgres had confirmed their answer. Must be 0
 stuck                  executions that had not ended long after the last kill. Must be 0
+missed, started_twice  schedules that started no run, or more than one. Must be 0
 failures               the errors of executions that failed; none should
 repaired               rows that sweepers had to repair, as their logs tell
 full_disk              what became of runs on a database whose disk ran full and got room again; "skipped" where no
@@ -34,6 +35,7 @@ import tempfile
 import time
 from collections import Counter
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -73,6 +75,8 @@ FAILURES = """
 select workflow_name || ': ' || (error ->> 'message'), count(*) from workflow_executions
 where status = 'failed' group by 1 order by 2 desc limit 10
 """
+COMING = "select count(*) from workflow_schedules where status = 'active'"
+ROOTS = "select id from workflow_executions where parent_id is null"
 DOUBTFUL = "select id, once_call from workflow_executions where status = 'in_doubt'"
 
 
@@ -108,6 +112,8 @@ class Report:
     repeated_once: int = 0
     repeated_committed: int = 0
     stuck: int = 0
+    missed: int = 0
+    started_twice: int = 0
     repaired: dict[str, int] = field(default_factory=dict[str, int])
     statuses: dict[str, int] = field(default_factory=dict[str, int])
     failures: dict[str, int] = field(default_factory=dict[str, int])
@@ -117,6 +123,7 @@ class Report:
     @property
     def good(self) -> bool:
         wrong = self.lost + self.doubled + self.repeated_once + self.repeated_committed + self.stuck
+        wrong += self.missed + self.started_twice
         disk = self.full_disk in ("skipped", None) or not self.full_disk["lost"]
         return not wrong and self.completion_rate == 1.0 and disk
 
@@ -130,13 +137,14 @@ class Campaign:
     size: Size
     report: Report
     sorts: dict[UUID, str] = field(default_factory=dict[UUID, str])
+    schedules: set[str] = field(default_factory=set[str])
     committed: dict[str, int] = field(default_factory=dict[str, int])  # call -> length of the diary when it was seen
 
     async def run(self) -> None:
         processes = await self.product.start(*ROLES)
         thawing: list[asyncio.Task[None]] = []
-        while self.report.kills < self.size.kills or len(self.sorts) < self.size.executions:
-            await self._start(min(self.size.batch, self.size.executions - len(self.sorts)))
+        while self.report.kills < self.size.kills or self._begun < self.size.executions:
+            await self._start(min(self.size.batch, self.size.executions - self._begun))
             await self._attend()
             if self.report.frozen < self.size.frozen and not any(not task.done() for task in thawing):
                 processes = [*processes, *await self.product.start("worker")]
@@ -151,8 +159,20 @@ class Campaign:
             caller = app.caller("chaos", "")
             for _ in range(count):
                 name = self.chance.choice(sorted(SORTS))
-                given = {"diary": str(self.product.diary), "seconds": LASTING, "me": f"{len(self.sorts)}"}
+                given = {"diary": str(self.product.diary), "seconds": LASTING, "me": f"{self._begun}"}
+                if name == "scheduled":
+                    at = app.now() + timedelta(seconds=self.chance.uniform(0.5, 5.0))
+                    called = f"run {self._begun}"
+                    await app.operations.set_schedule(
+                        caller, at, SORTS[name].program, name=called, inputs=given, missed="all"
+                    )
+                    self.schedules.add(called)
+                    continue
                 self.sorts[await app.operations.start(caller, SORTS[name].program, inputs=given)] = name
+
+    @property
+    def _begun(self) -> int:
+        return len(self.sorts) + len(self.schedules)
 
     async def _strike(self, processes: list[Running]) -> list[Running]:
         """Kill some, cut some connections, start others in their place."""
@@ -220,10 +240,24 @@ class Campaign:
     async def _ended(self) -> None:
         until = time.monotonic() + PATIENCE
         async with database(self.product.settings()) as where:
-            while await ledger.unfinished(where) and time.monotonic() < until:
+            while (await ledger.unfinished(where) or await self._coming(where)) and time.monotonic() < until:
                 await self._attend()
                 await asyncio.sleep(0.3)
             await self._count(where)
+
+    async def _coming(self, where: Any) -> int:
+        async with await connect(where, application="looking") as admin:
+            row = await (await admin.execute(COMING)).fetchone()
+        return row[0] if row else 0
+
+    async def _count_schedules(self, admin: Any) -> None:
+        """Each has started one run, and these runs are counted with the others."""
+        runs = dict(await (await admin.execute("select name, runs from workflow_schedules")).fetchall())
+        started = {id_ for (id_,) in await (await admin.execute(ROOTS)).fetchall()} - self.sorts.keys()
+        self.report.missed = sum(runs.get(name, 0) == 0 for name in self.schedules)
+        twice = sum(max(0, runs.get(name, 0) - 1) for name in self.schedules)
+        self.report.started_twice = max(twice, len(started) - len(self.schedules))
+        self.sorts |= dict.fromkeys(started, "scheduled")
 
     async def _count(self, where: Any) -> None:
         report, written = self.report, notes(self.product.diary)
@@ -235,6 +269,7 @@ class Campaign:
                 report.doubled += row[0] if row else 0
             cursor = await admin.execute("select id, root_id, status from workflow_executions")
             rows = await cursor.fetchall()
+            await self._count_schedules(admin)
         roots = {str(id_): root for id_, root, _ in rows}
         status = {id_: how for id_, _, how in rows}
         made: Counter[UUID] = Counter(roots[call.split(":")[0]] for call in {note.call for note in written})

@@ -37,7 +37,7 @@ def register(server: Server) -> None:
     async def level(ctx: ServerRequestContext[Any, Any], params: types.SetLevelRequestParams) -> types.EmptyResult:
         return types.EmptyResult()
 
-    low: Any = server._lowlevel_server
+    low: Any = server._lowlevel_server  # pyright: ignore[reportPrivateUsage] - no public way in mcp 2.3
     low.add_request_handler("logging/setLevel", types.SetLevelRequestParams, level)
 
 
@@ -226,7 +226,7 @@ def _schema(server: Server) -> None:
     async def schema(name: Annotated[str, Field()] = "") -> types.CallToolResult:
         return said(f"Hello, {name}!")
 
-    tool = server._tool_manager.get_tool(SCHEMA_NAME)
+    tool = server._tool_manager.get_tool(SCHEMA_NAME)  # pyright: ignore[reportPrivateUsage] - the same
     assert tool
     tool.parameters = SCHEMA
 

@@ -46,7 +46,7 @@ async def failing_job(ctx: Context[App]) -> types.CallToolResult:
 
 async def protocol_error_job(ctx: Context[App]) -> types.CallToolResult:
     """Fail by a fault of the server."""
-    return await _run(ctx, "protocol_error_job", "DELAY 0.5\nRETURN PANIC\n", {})
+    return await _run(ctx, "protocol_error_job", "DELAY 0.5\nPANIC\n", {})
 
 
 async def confirm_delete(ctx: Context[App], filename: str = "") -> types.CallToolResult:

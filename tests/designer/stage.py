@@ -105,3 +105,43 @@ async def until_waiting(app: App, caller: Caller, execution: UUID, words: Sequen
 
 def ago(app: App, **units: float) -> Any:
     return app.now() - timedelta(**units)
+
+
+MODELS = (  # label, provider, cost of a call, seconds, calls an hour
+    ("gpt-5-mini", "openai", 0.0011, 1.4, 34),
+    ("claude-haiku-5", "anthropic", 0.0019, 1.1, 21),
+    ("llama-4-local", "ollama", 0.0, 3.2, 12),
+)
+TASKS = ("chat", "extract", "classify")
+USAGE = """
+insert into botmcp.model_usage (tenant_id, hour, model, provider, task_type, calls, errors, cached, cost, input_tokens,
+  output_tokens, seconds) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+PERFORMANCE = """
+insert into botmcp.model_performance (tenant_id, model, provider, task_type, calls, errors, cost, input_tokens,
+  output_tokens, seconds_n, seconds_mean, seconds_m2, at, judged, quality, hist_ttft, hist_itl, hist_tokens, hist_seconds)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+
+
+async def modelled(app: App, caller: Caller) -> None:
+    """A week of models that were asked: as the router would have written it."""
+    now = app.now().replace(minute=0, second=0, microsecond=0)
+    empty = [0.0] * 64
+    async with app.pool.connection() as connection, connection.cursor() as cursor:
+        for place, (model, provider, cost, seconds, calls) in enumerate(MODELS):
+            for turn, task in enumerate(TASKS):
+                for hour in range(7 * 24):
+                    busy = 1.4 if 8 <= hour % 24 <= 18 else 0.5
+                    asked = max(1, round(calls * busy * (1 + ((hour * (place + 3) + turn) % 7) / 10) / 3))
+                    wave = 1 + ((hour * 5 + place * 3 + turn) % 11) / 30
+                    failed = 1 if (hour + place + turn) % 29 == 0 else 0
+                    row = (asked, failed, asked // 5, cost * asked, asked * 600, asked * 120, seconds * asked * wave)
+                    when = now - timedelta(hours=7 * 24 - hour)
+                    await cursor.execute(USAGE, (caller.tenant, when, model, provider, task, *row))
+                hist = list(empty)
+                hist[32 + place] = 120.0
+                whole = calls * 7 * 24
+                row = (whole, whole // 80, cost * whole, whole * 600, whole * 120, whole, seconds, 0.4 * whole)
+                judged = (now, 40.0, 40 * (0.94 - 0.07 * place), empty, empty, empty, hist)
+                await cursor.execute(PERFORMANCE, (caller.tenant, model, provider, task, *row, *judged))

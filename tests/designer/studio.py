@@ -108,7 +108,7 @@ def random_gesture(outline: Outline, chance: random.Random, registry: Registry) 
 
 
 def _typed(document: Document, chance: random.Random) -> dict[str, Any]:
-    text = chance.choice(["TALK \"typed\"\n", "' typed\n", "IF x THEN\n", "", "END IF\n", "x = 1\ny = 2\n"])
+    text = chance.choice(['TALK "typed"\n', "' typed\n", "IF x THEN\n", "", "END IF\n", "x = 1\ny = 2\n"])
     if not document.ids or chance.random() < 0.5:
         return {"op": "code", "after": chance.choice([0, *document.ids]), "text": text}
     first = chance.randrange(len(document.ids))

@@ -32,7 +32,7 @@ def drafts(pool: Pool, database: str) -> Drafts:
 
 
 async def test_a_draft_is_kept_byte_for_byte_and_named_by_its_text(drafts: Drafts):
-    text = "' odd\r\n\tTALK \"ü\"  \n\n\nIF x {\n"
+    text = '\' odd\r\n\tTALK "ü"  \n\n\nIF x {\n'
     draft = await drafts.create(ANA, "Odd one", text)
     found = await drafts.get(BOB, draft.id)
     assert found.source == text

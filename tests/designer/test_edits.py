@@ -68,7 +68,7 @@ def test_the_first_place_of_a_branch_is_below_its_head():
 def test_a_comment_goes_where_its_step_goes():
     moved = gesture(ORDER, op="move", node=4, at={"after": 8})
     assert moved.endswith(
-        "  TALK \"no\"\n  ' Look it up first.\n  STEP 1: BOT \"stock\" \"Is it there?\"   ' the shop's own bot\n"
+        '  TALK "no"\n  \' Look it up first.\n  STEP 1: BOT "stock" "Is it there?"   \' the shop\'s own bot\n'
         'END IF\nSTEP 2: HUMAN APPROVAL FROM "ana@example.com"\n  TIMEOUT 60\nEND WORKFLOW\n'
     )
 

@@ -96,6 +96,7 @@ class Console:
     told: Callable[[str], None] = lambda line: None
     ids: dict[str, str] = field(default_factory=dict[str, str])  # of the page, and of this run
     staying: list[subprocess.Popen[bytes]] = field(default_factory=list[subprocess.Popen[bytes]])
+    printed: str = ""  # by the last command
 
     @property
     def _before(self) -> str:
@@ -141,6 +142,7 @@ class Console:
             self._stay(command, text)
             return
         code, printed = self._ended(command, text)
+        self.printed = printed
         self.told(printed.rstrip("\n"))
         if (code != 0) != command.fails:
             raise Unlike(f"{command.where}: `{text}` ended with {code}:\n{printed}")

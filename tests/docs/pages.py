@@ -5,6 +5,7 @@ above it says what a reader need not see:
 
     <!-- shown only: REASON -->     not run here, because it needs what a test has not
     <!-- fails -->                  the program, or the command, is meant to fail
+    <!-- installs -->               installs botmcp: run on a new machine only (`python -m tests.docs.tutorial --fresh`)
 """
 
 from __future__ import annotations
@@ -44,6 +45,10 @@ class Example:
     def shown_only(self) -> str:
         """Why it is not run; empty when it is."""
         return self.mark.removeprefix("shown only:").strip() if self.mark.startswith("shown only") else ""
+
+    @property
+    def installs(self) -> bool:
+        return self.mark == "installs"
 
     @property
     def fails(self) -> bool:

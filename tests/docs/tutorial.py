@@ -1,7 +1,8 @@
 """Runs docs/tutorial.md command by command: `python -m tests.docs.tutorial [--fresh] [--keep FOLDER]`.
 
-Everything happens in a folder and a home that are made for it. With `--fresh` the commands that install botmcp run too,
-on a clean copy of this repository, as on a new machine; without it the botmcp of this environment is taken.
+Everything happens in a folder and a home that are made for it. With `--fresh` it is done as on a new machine, on a clean copy
+of this repository: first what README.md says to try, then the tutorial with the commands that install botmcp. Without it the
+botmcp of this environment is taken.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from pathlib import Path
 
 from tests.docs.console import Command, Console, Unlike, installed
 from tests.docs.fresh import clean_copy
-from tests.docs.pages import DOCS, Example, Page
+from tests.docs.pages import DOCS, ROOT, Example, Page
+from tests.docs.seen import seen_in_the_designer
 
 PAGE = Page(DOCS / "tutorial.md")
-INSTALLS = "installs"  # the mark of what only a new machine needs
+README = Page(ROOT / "README.md")
 
 
 @contextmanager
@@ -35,12 +37,21 @@ def console(folder: Path, fresh: bool, told: Callable[[str], None]) -> Generator
         yield shell
     finally:
         shell.close()
-        shell.run(Command("the end", "botmcp stop", (), fails=False))
+        shell.run(Command("the end", "botmcp stop || true", (), fails=False))
 
 
 def wanted(fresh: bool) -> list[Example]:
-    """The examples of the page that are run."""
-    return [one for one in PAGE.examples if fresh or one.mark != INSTALLS]
+    """The examples that are run, in their order."""
+    first = [one for one in README.examples if one.installs] if fresh else []
+    return [*first, *(one for one in PAGE.examples if fresh or not one.installs)]
+
+
+def play(shell: Console, fresh: bool) -> None:
+    """Follow the page; when it opens the designer, look at what a reader sees there."""
+    for example in wanted(fresh):
+        shell.play([example])
+        if "botmcp designer" in example.text:
+            shell.told(f"(in the browser: {', '.join(seen_in_the_designer(shell.printed))})")
 
 
 def main() -> int:
@@ -55,7 +66,7 @@ def main() -> int:
         right = "as the page says"
         try:
             with console(folder.resolve(), given.fresh, lambda line: print(line, file=sys.stderr)) as shell:
-                shell.play(wanted(given.fresh))
+                play(shell, given.fresh)
         except Unlike as error:
             right = str(error)
     count = sum(line.startswith("$ ") for one in wanted(given.fresh) for line in one.text.splitlines())

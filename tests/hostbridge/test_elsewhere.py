@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +47,7 @@ class Stage:
 
 
 @asynccontextmanager
-async def opened(database: str, folder: Path, more: Mapping[str, str] = {}, **files: str) -> AsyncIterator[Stage]:
+async def opened(database: str, folder: Path, more: Mapping[str, str] = {}, **files: str) -> AsyncGenerator[Stage]:
     """The product, a tracker and an oracle that it knows by name, and packages with these `mcp.csv`."""
     packages = folder / "packages"
     seen = Seen()

@@ -100,7 +100,7 @@ async def test_it_stands_in_the_reference_and_in_the_designers_palette(stage: St
 def test_the_command_lists_and_reviews_it(written: Path, botmcp: Botmcp) -> None:
     given = {"PYTHONPATH": str(written), "BOTMCP_PLUGINS": "tides"}
     shown = botmcp.run("keywords", "tide", **given)
-    (told,) = [example.text for example in PAGE.examples if example.text.startswith("TIDE AT  plugin")]
+    (told,) = [example.text for example in PAGE.examples if example.text.startswith("TIDE AT plugin")]
     assert shown.stdout.strip() == told.strip()
     (row,) = json.loads(botmcp.run("plugin", "list", "--json", **given).stdout)
     assert (row["plugin"], row["listed"], row["state"]) == ("tides", True, "covered")

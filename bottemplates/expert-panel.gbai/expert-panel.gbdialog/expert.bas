@@ -3,7 +3,7 @@
 DESCRIPTION "Rates an offer as one kind of expert"
 PARAM expert AS STRING LIKE "law" DESCRIPTION "Which expert: law, money, security"
 PARAM offer AS STRING LIKE "Monthly contract" DESCRIPTION "What is offered"
-PARAM criteria AS ARRAY LIKE [{"expert": "law", "phrase": "renewal", "points": -2, "why": "it renews itself"}]
+PARAM criteria AS ARRAY LIKE [{"expert": "law", "phrase": "renewal", "points": -2, "why": "it renews itself"}] DESCRIPTION "What experts look for"
 
 points = 0
 reasons = []

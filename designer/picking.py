@@ -1,0 +1,71 @@
+"""What the fields of a card offer: the bots, events, models, memory keys, workflows and people that there are."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping, Sequence
+from uuid import UUID
+
+from designer.doors import Doors
+from designer.publishing import Publishing
+from storage.sql import queries
+from workflow.details import Caller
+
+SQL = queries("designer", "picking.sql")
+FRESH_SECONDS = 5.0
+ROUTING = ("balanced", "speed", "cost", "quality")
+TYPES = ("STRING", "INTEGER", "FLOAT", "BOOLEAN", "DATE", "EMAIL", "OBJECT", "LIST")
+_EVENT = re.compile(r'EVENTS?\s+"([^"\n]{1,200})"', re.IGNORECASE)
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_SET = re.compile(
+    r"^\s*(?:LET\s+|SET\s+)?([^\W\d]\w*)\s*=[^=]|^\s*PARAM\s+(\w+)|^\s*FOR\s+(?:EACH\s+)?(\w+)",
+    re.MULTILINE | re.IGNORECASE,
+)
+
+
+class Picking:
+    """Asks the rooms, at most every few seconds for each tenant and package."""
+
+    def __init__(self, doors: Doors, clock: Callable[[], float]) -> None:
+        self._doors, self._clock = doors, clock
+        self._kept: dict[tuple[UUID, str], tuple[float, Mapping[str, Sequence[str]]]] = {}
+
+    async def lists(self, caller: Caller, origin: str, text: str) -> Mapping[str, Sequence[str]]:
+        """What can be picked, by the name of the list."""
+        key = caller.tenant, origin
+        known = self._kept.get(key)
+        if known is None or self._clock() - known[0] > FRESH_SECONDS:
+            if len(self._kept) > 200:
+                self._kept.clear()
+            known = self._kept[key] = self._clock(), await self._asked(caller, origin)
+        found = dict(known[1])
+        found["events"] = _joined(_EVENT.findall(text), found["events"])
+        found["people"] = _joined(_MAIL.findall(text), found["people"])
+        found["variables"] = sorted({name.lower() for match in _SET.findall(text) for name in match if name})
+        return found
+
+    async def _asked(self, caller: Caller, origin: str) -> Mapping[str, Sequence[str]]:
+        doors = self._doors
+        bots = [name for name in await asyncio.to_thread(doors.bots.names, origin) if caller.works_with(name)]
+        packaged = [name for name in await asyncio.to_thread(doors.packages.dialogs) if caller.works_with(name)]
+        published = [program.name for program in await Publishing(doors.drafts).programs(caller.tenant)]
+        async with doors.pool.connection() as connection:
+            rows: dict[str, list[str]] = {}
+            for name in ("events", "memory", "people"):
+                cursor = await connection.execute(SQL[name], {"tenant": caller.tenant})
+                rows[name] = [row[0] for row in await cursor.fetchall()]
+        if not caller.may("memory:read"):
+            rows["memory"] = []
+        models = [model.name for model in doors.models(origin)]
+        return rows | {
+            "bots": bots,
+            "workflows": [*published, *packaged],
+            "models": models,
+            "routing": ROUTING,
+            "types": TYPES,
+        }
+
+
+def _joined(first: Sequence[str], then: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys((*first, *then)))

@@ -1,0 +1,66 @@
+"""Which dialog answers at which endpoint: read from the packages as they are now."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from hostbridge.packages import Dialog, Package, Packages
+from keywords.library.triggers import endpoint_of
+from keywords.mistakes import LimitReached, WrongValue
+
+_LINE = re.compile(r"""^[ \t]*WEBHOOK[ \t]+"([^"\n]*)"[ \t]*(?:'.*)?$""", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A dialog with an address, and what its package asks of callers."""
+
+    name: str
+    dialog: Dialog
+    secret: str  # "" where none is set
+    open: bool  # to callers without any proof
+
+    @property
+    def path(self) -> str:
+        return f"/api/{self.dialog.package}/webhook/{self.name}"
+
+
+class Endpoints:
+    """The endpoints of all packages. A file is read again when it has changed."""
+
+    def __init__(self, packages: Packages) -> None:
+        self._packages = packages
+        self._read: dict[Path, tuple[int, tuple[str, ...]]] = {}
+
+    def find(self, bot: str, name: str) -> Endpoint | None:
+        """The endpoint of a package; looks at files."""
+        package, wanted = self._packages.find(bot), endpoint_of(name)
+        if package is None or not wanted:
+            return None
+        return next((found for found in self.of(package) if found.name == wanted), None)
+
+    def of(self, package: Package) -> Iterator[Endpoint]:
+        """All endpoints of a package; the first of two dialogs with one endpoint has it."""
+        config = {name.casefold(): value for name, value in package.config().items()}
+        seen: set[str] = set()
+        for dialog in package.dialogs.values():
+            for name in self._names(dialog):
+                if name not in seen:
+                    seen.add(name)
+                    secret = config.get(f"webhook-{name}-secret") or config.get("webhook-secret", "")
+                    opened = config.get(f"webhook-{name}-open") or config.get("webhook-open", "")
+                    yield Endpoint(name, dialog, secret, opened.strip().lower() in ("true", "yes", "1"))
+
+    def _names(self, dialog: Dialog) -> tuple[str, ...]:
+        try:
+            changed = dialog.path.stat().st_mtime_ns
+            if (known := self._read.get(dialog.path)) and known[0] == changed:
+                return known[1]
+            found = tuple(filter(None, (endpoint_of(name) for name in _LINE.findall(dialog.text()))))
+        except (OSError, LimitReached, WrongValue):
+            return ()
+        self._read[dialog.path] = changed, found
+        return found

@@ -1,3 +1,0 @@
-WEBHOOK "order-paid"
-TALK "ran"                                   ' expect: ran
-' expect warning: Line 1: WEBHOOK is understood but not yet carried out by this release. A run that comes to such a line fails there and says so.

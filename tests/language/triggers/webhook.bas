@@ -1,0 +1,2 @@
+address = WEBHOOK "Order Paid!"
+TALK address                                 ' expect: /api/tester/webhook/order-paid

@@ -1,7 +1,7 @@
 # One command checks everything that CI checks: make check
 RUN ?= .venv/bin/uv run
 
-.PHONY: check format lint types floors docs test setup
+.PHONY: check format lint types floors docs site test setup
 
 check: lint types floors docs test
 
@@ -25,6 +25,13 @@ floors:
 docs:
 	$(RUN) python -m mcp_server.settings_page --check
 	$(RUN) python -m keywords.reference_page --check
+	$(RUN) python -m mcp_server.tools_page --check
+	$(RUN) python -m mcp_server.cli.reference_page --check
+	$(RUN) python -m tests.docs.drawing --check
+	$(MAKE) --no-print-directory site
+
+site:
+	$(RUN) zensical build --strict
 
 test:
 	$(RUN) pytest -q -n auto $(PYTEST)

@@ -65,6 +65,8 @@ def _insert(outline: Outline, gesture: Gesture, registry: Registry) -> Edit:
     if text is None:
         text, label = palette_text(str(gesture.get("item", "")), registry, outline.document.text)
         label = f"Added {label}"
+        if gesture.get("item") == "note" and gesture.get("value"):
+            text = "".join(f"' {line}\n" for line in str(gesture["value"]).splitlines())
     text = str(text)
     if not text.strip() or len(text) > LONGEST_INSERT:
         raise NotHere("There is nothing to put here." if not text.strip() else "This is too much to put in at once.")
@@ -82,6 +84,8 @@ def _insert(outline: Outline, gesture: Gesture, registry: Registry) -> Edit:
     fresh = range(document.next_id, after.next_id)
     inside = outlined(after, registry)
     focus = next((card.id for card in inside.walk() if card.id in fresh), 0)
+    if not focus and (above := inside.at_line(gap.line + 1)) is not None:
+        focus = above.id  # a comment that came to stand above a step belongs to it
     edit = sound(outline, Edit(change, after, "insert", label, focus), registry, way=gap.way, fresh=fresh)
     return edit if pasted else _begun(inside, edit, gesture, fresh, registry)
 
@@ -90,7 +94,7 @@ def _begun(outline: Outline, edit: Edit, gesture: Gesture, fresh: range, registr
     """A step of the palette, with the words in it that were typed behind its name where they fit; else with the first
     of its cards in hand that something is to be filled in."""
     item, value = BY_ID.get(str(gesture.get("item", ""))), str(gesture.get("value") or "")
-    if item is not None and item.slot and value:
+    if item is not None and item.slot and item.id != "note" and value:
         try:
             more = _set(outline, {"node": edit.focus, "field": item.slot, "value": value}, registry)
         except NotHere:

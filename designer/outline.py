@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from designer.document import Document
-from keywords.blocks import Arm, Blocks, Fault, Line, Node, read
+from keywords.blocks import Arm, Blocks, Fault, Line, Node, known
 from keywords.registry import Registry
 
 ROOT = 0
@@ -122,7 +122,7 @@ def _lines(text: str) -> Iterator[str]:
 
 
 def _made(document: Document, registry: Registry) -> Outline:
-    blocks = read(document.text, registry)
+    blocks = known(document.text, registry)
     cards, _ = _cards(blocks.nodes, document)
     root = Way(ROOT, None, 0, 0, len(document.lines), cards)
     outline = Outline(document, blocks, root)

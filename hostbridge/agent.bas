@@ -10,12 +10,15 @@ PARAM system AS STRING DESCRIPTION "The system prompt"
 PARAM tools AS ARRAY DESCRIPTION "The dialogs that the model may run"
 PARAM room AS INTEGER DESCRIPTION "How many characters of the conversation the model reads"
 PARAM turns AS INTEGER DESCRIPTION "How many turns it may take"
+PARAM earlier AS ARRAY DESCRIPTION "What was said before in this conversation" OPTIONAL
 
-history = [{"role": "user", "content": message}]
+history = NVL(earlier, [])
+history.PUSH({"role": "user", "content": message})
 
 FOR turn = 1 TO turns
   reply = MODEL TURN history WITH SYSTEM system WITH TOOLS tools WITHIN room
   IF UBOUND(reply.tool_calls) = 0 THEN
+    NOTE TURN message, reply.text
     RETURN reply.text
   END IF
   history.PUSH({"role": "assistant", "content": reply.text, "tool_calls": reply.tool_calls})

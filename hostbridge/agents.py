@@ -39,6 +39,11 @@ def source() -> str:
     return resources.files("hostbridge").joinpath("agent.bas").read_text("utf-8")
 
 
+def turn(package: str) -> ProgramText:
+    """The built-in program of one turn of a conversation with a package."""
+    return ProgramText(resources.files("hostbridge").joinpath("turn.bas").read_text("utf-8"), "turn", package)
+
+
 def tool_name(dialog: str) -> str:
     """A dialog's name as models accept it: letters, digits, `_` and `-`, at most 64."""
     return re.sub(r"[^A-Za-z0-9_-]+", "_", dialog)[:64]
@@ -76,7 +81,13 @@ def system_prompt(package: str, prompt: str, start: str, config: Mapping[str, st
 
 
 def child(
-    tenant: UUID, package: str, message: str, system: str, tools: Sequence[Mapping[str, Any]], characters: int
+    tenant: UUID,
+    package: str,
+    message: str,
+    system: str,
+    tools: Sequence[Mapping[str, Any]],
+    characters: int,
+    earlier: Sequence[Mapping[str, str]] = (),
 ) -> Child:
     """The execution in which the agent answers the message."""
     inputs: dict[str, Value] = {
@@ -85,6 +96,7 @@ def child(
         "tools": list(tools),
         "room": characters,
         "turns": TURNS,
+        "earlier": list(earlier),
     }
     program = ProgramText(source(), "agent", package)
     return Child(package, inputs, program, bot=bot_id(tenant, package), bot_name=package)

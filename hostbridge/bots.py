@@ -28,6 +28,7 @@ from keywords.compile import compile_program
 from keywords.excerpts import Knowledge
 from keywords.host import Act, Child, Host, ProgramText, Spawn, Value, bot_id
 from keywords.inputs import given
+from keywords.library.agents import said_before
 from keywords.library.tools import may_use
 from keywords.mistakes import ProgramError, SyntaxMistake, UnknownName, WrongValue
 from keywords.program import Program
@@ -193,7 +194,8 @@ class PackageBots:
             system, tools = system + context, [*tools, *tool]
         if self._toolbox:
             tools = [*tools, *await self._toolbox(host, package.name)]
-        child = agents.child(host.identity.tenant, package.name, message, system, tools, agents.room(config))
+        earlier = await said_before(host, bot_id(host.identity.tenant, package.name))
+        child = agents.child(host.identity.tenant, package.name, message, system, tools, agents.room(config), earlier)
         return Spawn((child,), f"bot {package.name}")
 
     async def _tools(self, package: Package) -> list[tuple[Dialog, Program]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from keywords.lines import MOST_LINES, Line, Logical, begun, logical_lines, physical_lines, title
 from keywords.phrases import lexicon
@@ -64,6 +65,7 @@ class Blocks:
     lines: tuple[str, ...]  # physical, with their line ends: "".join(lines) == text
     nodes: tuple[Node, ...]
     faults: tuple[Fault, ...]
+    overlong: bool = False  # it has more lines than a program may have, and only so many were read
 
     def source(self, start: int, end: int) -> str:
         """The text of a range of lines."""
@@ -89,6 +91,7 @@ def read(text: str, registry: Registry) -> Blocks:
     words = lexicon(registry)
     lines = tuple(physical_lines(text))
     logical = list(logical_lines(text, words))
+    overlong = bool(logical) and logical[-1].kind == "rest"
     plain = _Tree(logical, aligned=False, ends_early=frozenset()).build()
     if plain.faults:  # somewhere an end is missing or too much: let the indentation say where
         aligned = _Tree(logical, aligned=True, ends_early=frozenset()).build()
@@ -98,7 +101,17 @@ def read(text: str, registry: Registry) -> Blocks:
             better = early if len(early.faults) <= len(better.faults) else better
         plain = better
     faults = sorted(plain.faults, key=lambda fault: (fault.line, fault.column))
-    return Blocks(text, lines, tuple(plain.top), tuple(faults[:MOST_FAULTS]))
+    return Blocks(text, lines, tuple(plain.top), tuple(faults[:MOST_FAULTS]), overlong)
+
+
+@lru_cache(maxsize=16)
+def _kept(text: str, registry: Registry, version: str) -> Blocks:
+    return read(text, registry)
+
+
+def known(text: str, registry: Registry) -> Blocks:
+    """The blocks of a program that is looked at again and again, as while it is written."""
+    return _kept(text, registry, registry.version)
 
 
 @dataclass(slots=True)
@@ -292,4 +305,4 @@ class _Tree:
             self._pop(item.start, None)
 
 
-__all__ = ["Arm", "Blocks", "Fault", "Line", "Node", "read"]
+__all__ = ["Arm", "Blocks", "Fault", "Line", "Node", "known", "read"]

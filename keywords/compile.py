@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from keywords import tree
-from keywords.blocks import Blocks, Line, read as read_blocks
+from keywords.blocks import Blocks, Line, known as known_blocks, read as read_blocks
 from keywords.diagnostics import Diagnostic
 from keywords.hearing import assigning
 from keywords.mistakes import UnknownName
@@ -82,10 +82,12 @@ def _checked(text: str, registry: Registry, version: str) -> tuple[tuple[Diagnos
 def _understood(
     text: str, registry: Registry, name: str, memory: Memory | None
 ) -> tuple[Statements, tuple[Diagnostic, ...]]:
-    blocks = read_blocks(text, registry)
+    blocks = read_blocks(text, registry) if memory is None else known_blocks(text, registry)
     found: dict[Diagnostic, None] = {
         Diagnostic(fault.line, fault.column, "error", fault.message, fault.fix): None for fault in blocks.faults
     }
+    if blocks.overlong:  # what its lines say is of no use
+        blocks = replace(blocks, nodes=())
     statements = _statements(blocks, registry, found)
     statements.header.name, statements.memory = name, memory
     statements.program(blocks.nodes)
@@ -124,8 +126,15 @@ def _unreadable(text: str) -> Diagnostic | None:
 
 def _statements(blocks: Blocks, registry: Registry, found: dict[Diagnostic, None]) -> Statements:
     seen: set[tuple[int, str]] = set()
+    known: dict[tuple[int, str, str], tree.Statement] = {}  # each line is asked for more than once
 
     def read(line: Line, context: str) -> tree.Statement:
+        key = (line.number, line.text, context)
+        if key not in known:
+            known[key] = understood(line, context)
+        return known[key]
+
+    def understood(line: Line, context: str) -> tree.Statement:
         statement, problems = parse_line(line.text, registry, "with" if context == "with" else "statement")
         if problems and (line.number, context) not in seen:
             seen.add((line.number, context))

@@ -193,6 +193,7 @@ async def open_app(settings: Settings, role: Role, staging: Staging | None = Non
         stack.push_async_callback(knowledge.close)
         reach = reaching(settings, pool, packages, process_environment(), _now)
         stack.push_async_callback(reach.servers.close)
+        await reach.look()
 
         def able(origin: str) -> bool:
             return bool(models.configured(origin))

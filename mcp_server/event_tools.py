@@ -14,10 +14,10 @@ from mcp_server.app import App
 from mcp_server.mcp_face.begun import written
 from mcp_server.mcp_face.tool import READS, Tool, writes
 from mcp_server.people import app_of, client_name
-from mcp_server.replies import block
+from mcp_server.replies import block, compact, short, size
 from mcp_server.tools import Key, Started
 
-ROOM = 14_000  # characters of data in one answer
+ROOM = 14_000  # bytes of data in one answer
 
 
 class EventReply(BaseModel):
@@ -45,7 +45,7 @@ async def publish_event(
     words = " ".join(clause for clause, value in clauses.items() if value)
     program = ProgramText(f"RETURN PUBLISH EVENT name WITH data {words}\n", "publish_event")
     given = {"name": event, "data": data, "own": key, "once": dedupe, "due": at}
-    return await written(ctx, program, given, idempotency_key)
+    return await written(ctx, program, given, idempotency_key, scope="events:publish")
 
 
 async def wait_for_event(
@@ -66,8 +66,9 @@ async def wait_for_event(
         onward = f'with since="{since}"' if since else f'with since="{app.now().isoformat(timespec="seconds")}"'
         return block(EventReply(status="nothing_yet", next=f"Call wait_for_event again {onward}: nothing is missed."))
     told, note = found.told(), None
-    if len(str(told["data"])) > ROOM:
-        told["data"] = f"{str(told['data'])[:ROOM]}..."
+    whole = compact(told["data"])
+    if size(whole) > ROOM:
+        told["data"] = short(whole, ROOM)
         note = "The data is cut."
     return block(EventReply(status="event", event=told, note=note, next=f'For the next one: since="{found.id}".'))
 

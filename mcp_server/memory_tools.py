@@ -17,10 +17,9 @@ from mcp_server.app import App
 from mcp_server.mcp_face.begun import full_name, written
 from mcp_server.mcp_face.tool import READS, Tool, writes
 from mcp_server.people import app_of, client_name
-from mcp_server.replies import block
+from mcp_server.replies import block, piece, short
 from mcp_server.tools import Key
 
-PIECE = 8_000  # characters of a value in one answer
 ROOM = 15_000  # characters of values in one list
 
 Bot: TypeAlias = Annotated[str, Field(max_length=300, description="Its name.")]
@@ -109,13 +108,13 @@ async def get_memory(
     if memory is None:
         then = 'Nothing is remembered there: get_memory with the key "*" lists what is; set_memory writes.'
         return block(MemoryReply(found=False, bot=name, key=wanted, next=then))
-    upto = value_from + PIECE
+    shown, upto = piece(memory.value, value_from)
     more = len(memory.value) > upto
     reply = MemoryReply(
         found=True,
         bot=name,
         key=wanted,
-        value=memory.value[value_from:upto],
+        value=shown,
         version=memory.version,
         updated=_time(memory.updated),
         expires=_time(memory.expires),
@@ -269,8 +268,8 @@ def _within(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     left = ROOM
     for row in rows:
         value = row.get("value")
-        if isinstance(value, str) and len(value) > 600:
-            row["value"] = f"{value[:600]}... ({len(value):,} characters)"
+        if isinstance(value, str):
+            row["value"] = short(value, 600)
         slim = {name: part for name, part in row.items() if part is not None}
         left -= len(json.dumps(slim, ensure_ascii=False).encode())
         if left < 0 and kept:

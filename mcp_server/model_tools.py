@@ -35,7 +35,7 @@ async def llm_optimize_for(
         return refusal("Give either a prompt to ask, or rates and rating to rate an earlier answer.")
     if rates.strip():
         given: dict[str, Any] = {"quality": rating, "rated": rates}
-        return await written(ctx, programs.RATE, given, idempotency_key, seconds=wait_seconds)
+        return await written(ctx, programs.RATE, given, idempotency_key, seconds=wait_seconds, scope="wf:run")
     clauses = {
         "OPTIMIZE FOR": ("goal", optimize_for),
         "MAX_COST": ("cost", max_cost),
@@ -47,7 +47,7 @@ async def llm_optimize_for(
     asked = {clause: (name, value) for clause, (name, value) in clauses.items() if value}
     program = programs.model_question({clause: name for clause, (name, _) in asked.items()})
     given = {"prompt": prompt, **dict(asked.values())}
-    return await written(ctx, program, given, idempotency_key, seconds=wait_seconds)
+    return await written(ctx, program, given, idempotency_key, seconds=wait_seconds, scope="wf:run")
 
 
 TOOLS = (

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+import psycopg
+from psycopg_pool import PoolTimeout
 
 from hostbridge.bots import PackageBots
 from hostbridge.elsewhere.servers import Directory
@@ -28,8 +32,14 @@ class Reach:
 
     def bots(self, packages: PackageBots, models_configured: Callable[[str], bool]) -> Everywhere:
         """All bots that programs may call."""
-        known = self.host_bots.names if self.host_bots and self.remote else tuple
+        known = self.host_bots.names if self.host_bots else tuple
         return Everywhere(packages, self.servers, self.remote, models_configured, known)
+
+    async def look(self) -> None:
+        """Know the bots of the host from the start; without them where its tables cannot be read."""
+        if self.host_bots:
+            with contextlib.suppress(psycopg.Error, PoolTimeout):
+                await self.host_bots.look()
 
     async def run(self) -> None:
         """Until cancelled, keep up with the bots of the host."""

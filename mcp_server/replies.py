@@ -245,7 +245,7 @@ def _fitted(reply: ExecutionReply, result_from: int) -> ExecutionReply:
     notes: list[str] = []
     whole = compact(reply.result)
     if result_from or size(whole) > PIECE:
-        reply.result, upto = _piece(whole, result_from)
+        reply.result, upto = piece(whole, result_from)
         notes.append(f"result is the JSON text from character {result_from:,} to {upto:,} of {len(whole):,}")
         if upto < len(whole):
             reply.next = f"Call get_execution with result_from {upto} for the next piece. {reply.next}"
@@ -289,7 +289,7 @@ def size(text: str) -> int:
     return len(json.dumps(text, ensure_ascii=False).encode()) - 2
 
 
-def _piece(text: str, start: int) -> tuple[str, int]:
+def piece(text: str, start: int) -> tuple[str, int]:
     """As many characters from `start` as fit into a piece once they are quoted in JSON."""
     end = min(len(text), start + PIECE)
     while end > start and size(text[start:end]) > PIECE:
@@ -311,12 +311,15 @@ def validation_reply(findings: Sequence[Finding]) -> ValidationReply:
     return ValidationReply(status=status, diagnostics=shown, note=note, next=advice[status])
 
 
+_LEFT_OUT = frozenset({"messages", "approvals", "questions", "diagnostics"})  # when there are none
+
+
 def block(reply: BaseModel) -> types.CallToolResult:
     """The reply as a tool result: the same JSON twice, for hosts that show one or the other."""
     told = reply.model_dump(mode="json", exclude_none=True)
-    for empty in ("messages", "approvals", "questions", "diagnostics"):
-        if told.get(empty) == []:
-            del told[empty]
+    for name, field in type(reply).model_fields.items():
+        if told.get(name) == [] and name in _LEFT_OUT and not field.is_required():
+            del told[name]
     return types.CallToolResult(content=[types.TextContent(type="text", text=compact(told))], structured_content=told)
 
 

@@ -1,10 +1,10 @@
 """A copy of our tables in one file, as they stood at one moment, and tables made of such a file.
 
-    await dumped(where, file)      # -> Copied: how many rows of each table, at which migration
-    await restored(where, file)    # into a database without anything of ours
+await dumped(where, file)      # -> Copied: how many rows of each table, at which migration
+await restored(where, file)    # into a database without anything of ours
 
-    BackupError            it could not be done
-      NotEmpty             there is something that a restore would destroy
+BackupError            it could not be done
+  NotEmpty             there is something that a restore would destroy
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ class Lease:
         """Lock first, then the row: nobody can see the row without the lock."""
         key = self.worker.int & 0x7FFF_FFFF_FFFF_FFFF
         await execute(self._connection, SQL["hold_lease"], {"key": key})
-        about = f"{platform.node()}:{os.getpid()}"
+        about = f"{platform.node()}:{os.getpid()} botmcp {_release()}"
         given = {"id": self.worker, "key": key, "lease": LEASE, "about": about}
         await execute(self._connection, SQL["register_worker"], given)
 
@@ -53,6 +53,14 @@ class Lease:
             cursor = await execute(self._connection, SQL["renew_lease"], {"id": self.worker, "lease": LEASE})
             if await cursor.fetchone() is None:
                 raise LeaseLost(f"Worker {self.worker} was taken for dead.")
+
+
+def _release() -> str:
+    """Whoever upgrades a cluster wants to see which workers are old."""
+    try:
+        return metadata.version("botmcp")
+    except metadata.PackageNotFoundError:
+        return "?"
 
 
 class Heirs:

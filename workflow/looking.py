@@ -40,9 +40,9 @@ class Census:
 class Looking(Transactions):
     """Reads; changes nothing."""
 
-    async def get(self, caller: Caller, execution: UUID) -> Detail:
+    async def get(self, caller: Caller, execution: UUID, *, scope: str = "wf:read") -> Detail:
         """The execution as it stands, with all that was said and asked below it; raises UnknownExecution."""
-        await self._may(caller, "wf:read", execution)
+        await self._may(caller, scope, execution)
         return await self._got(caller, execution)
 
     async def _got(self, caller: Caller, execution: UUID) -> Detail:

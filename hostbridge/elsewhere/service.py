@@ -17,14 +17,14 @@ from hostbridge.elsewhere.choosing import OWN_KEY, Tool
 from hostbridge.elsewhere.servers import Directory, Server
 from keywords.encode import from_plain, plain
 from keywords.host import Act, Child, Host, ProgramText, Spawn, Told, Value, bot_id
-from keywords.library.elsewhere import ASKED_WITHIN, in_use
+from keywords.library.elsewhere import in_use
 from keywords.mistakes import ProgramError, Refused, Transient, UnknownName, WrongValue
 
 if TYPE_CHECKING:
     from hostbridge.elsewhere.a2a import Agents
     from hostbridge.elsewhere.sessions import Sessions
 
-ASKING = "RETURN ASK ELSEWHERE botmcp_bot WITH message WITHIN botmcp_conversation TIMEOUT botmcp_timeout\n"
+ASKING = "RETURN ASK ELSEWHERE botmcp_bot WITH message WITHIN botmcp_conversation\n"
 SECONDS = 600.0  # for one call, where the step says no less
 OFFERED = 64  # tools of other servers that one model gets to see
 MARK = "server:"  # how the bot that stands for a server's tools is called, so that its agent gets no others
@@ -213,8 +213,7 @@ def conversation(host: Host) -> str:
 
 def asking(host: Host, bot: str, message: str | None) -> dict[str, Value]:
     """The inputs of the execution that stands for a bot elsewhere."""
-    within = conversation(host)
-    return {"botmcp_bot": bot, "message": message, "botmcp_conversation": within, ASKED_WITHIN: None}
+    return {"botmcp_bot": bot, "message": message, "botmcp_conversation": conversation(host)}
 
 
 def _object(arguments: Mapping[str, Value]) -> Value:

@@ -72,7 +72,7 @@ class PostgresTables:
         async with self._pool.connection() as connection, connection.transaction():
             known = await layout(connection, _owner(identity), table)
             if known is None:
-                for seed in self._declared.rows(identity.origin, table) or ():
+                for seed in await asyncio.to_thread(self._declared.rows, identity.origin, table) or ():
                     if condition is None or holds(condition, seed):
                         rows.append(Object(seed))
                 return RowSet(rows[:most])
@@ -209,10 +209,9 @@ class PostgresTables:
         if await layout(connection, owner, table) is None:
             await connection.execute(SQL["hold_owner"], {"owner": owner.schema})
             if await layout(connection, owner, table) is None:
-                seeds = self._declared.rows(origin, table) or ()
+                seeds = await asyncio.to_thread(self._declared.rows, origin, table) or ()
         where = await ready(connection, owner, table, self._declared.table(origin, table), [*seeds, *rows], moment.now)
-        for n, seed in enumerate(seeds):
-            await _insert(connection, where, seed, moment, n, replace=True)
+        await _filled(connection, where, seeds, moment)
         return where
 
 
@@ -270,6 +269,50 @@ def _equalities(where: Layout, condition: Sequence[Value] | None) -> list[tuple[
             return []
 
 
+async def _filled(
+    connection: AsyncConnection, where: Layout, seeds: Sequence[Mapping[str, Value]], moment: Moment
+) -> None:
+    """The rows that a table begins with: those that have their key together, the others one by one."""
+    if not seeds:
+        return
+    keys = [identifier(c.name) for c in where.columns if c.key]
+    known = {
+        name: column for name in dict.fromkeys(n for seed in seeds for n in seed) if (column := where.column(name))
+    }
+    names = [identifier(column.name) for column in known.values()]
+
+    def prepared() -> tuple[list[dict[str, Any]], list[int]]:
+        whole: list[dict[str, Any]] = []
+        without_key: list[int] = []
+        for n, seed in enumerate(seeds):
+            values = [column.kind.stored(column.name, seed.get(name)) for name, column in known.items()]
+            if keys and any(value is None for name, value in zip(names, values, strict=True) if name in keys):
+                without_key.append(n)
+            else:
+                whole.append({f"p{at}": value for at, value in enumerate(values)})
+        return whole, without_key
+
+    whole, without_key = await asyncio.to_thread(prepared)  # a file may have many thousand rows
+    if whole and names:
+        async with connection.cursor() as cursor:
+            await cursor.executemany(_inserting(where, names, keys), whole)
+    for n in without_key:
+        await _insert(connection, where, seeds[n], moment, n, replace=True)
+
+
+def _inserting(where: Layout, names: Sequence[str], keys: Sequence[str]) -> sql.Composed:
+    """INSERT of these columns; with keys, in the place of a row that has them."""
+    upsert = sql.SQL("")
+    if keys:
+        others = [name for name in names if name not in keys]
+        changes = sql.SQL(", ").join(sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in others)
+        instead = sql.SQL("update set {}").format(changes) if others else sql.SQL("nothing")
+        upsert = sql.SQL("on conflict ({}) do {}").format(sql.SQL(", ").join(map(sql.Identifier, keys)), instead)
+    columns = sql.SQL(", ").join(map(sql.Identifier, names))
+    places = sql.SQL(", ").join(map(sql.Placeholder, (f"p{n}" for n in range(len(names)))))
+    return sql.SQL("insert into {} ({}) values ({}) {}").format(where.table, columns, places, upsert)
+
+
 async def _insert(
     connection: AsyncConnection, where: Layout, row: Mapping[str, Value], moment: Moment, place: int, replace: bool
 ) -> Object:
@@ -282,20 +325,9 @@ async def _insert(
             values[identifier(key.name)] = await _next(connection, where, key)
     names = list(values)
     keys = [identifier(c.name) for c in where.columns if c.key]
-    upsert = sql.SQL("")
-    if replace and keys and all(values.get(name) is not None for name in keys):
-        others = [name for name in names if name not in keys]
-        if others:
-            upsert = sql.SQL("on conflict ({}) do update set {}").format(
-                sql.SQL(", ").join(map(sql.Identifier, keys)),
-                sql.SQL(", ").join(sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in others),
-            )
-        else:
-            upsert = sql.SQL("on conflict do nothing")
+    unlike = not (replace and keys and all(values.get(name) is not None for name in keys))
     if names:
-        columns = sql.SQL(", ").join(map(sql.Identifier, names))
-        places = sql.SQL(", ").join(map(sql.Placeholder, (f"p{n}" for n in range(len(names)))))
-        statement = sql.SQL("insert into {} ({}) values ({}) {}").format(where.table, columns, places, upsert)
+        statement = _inserting(where, names, [] if unlike else keys)
     else:
         statement = sql.SQL("insert into {} default values").format(where.table)
     await connection.execute(statement, {f"p{n}": values[name] for n, name in enumerate(names)})

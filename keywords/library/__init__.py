@@ -30,7 +30,7 @@ from keywords.library import (
     web,
     writing,
 )
-from keywords.library.agents import model_turn, run_tool
+from keywords.library.agents import model_turn, note_turn, run_tool
 from keywords.library.errors import error_message
 from keywords.library.lists import append, push
 from keywords.library.pauses import LONGEST_WAIT, delay, wait
@@ -80,6 +80,7 @@ def registry(longest_wait: float = LONGEST_WAIT) -> Registry:
             push,
             append,
             model_turn,
+            note_turn,
             run_tool,
             error_message,
             *(keyword for room in ROOMS for keyword in room.KEYWORDS),

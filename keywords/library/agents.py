@@ -6,12 +6,27 @@ repeats none that was committed.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from keywords.encode import from_plain, plain
 from keywords.fingerprint import fingerprint
-from keywords.host import Act, Answer, Host, ModelRequest, Moment, Spawn, Told, Value
+from keywords.host import (
+    MEMORY_SET,
+    Act,
+    Answer,
+    Host,
+    Identity,
+    ModelRequest,
+    Moment,
+    Recorded,
+    Spawn,
+    Told,
+    Value,
+)
 from keywords.library import limits
 from keywords.library.history import fitting, shortened
 from keywords.library.keeping import contexts
@@ -20,6 +35,9 @@ from keywords.registry import Effect, keyword
 from keywords.values import text
 
 CALLS_A_TURN = 16  # tools that a model may ask for in one turn
+REMEMBERED = 30  # turns of a conversation that a model is told again
+KEPT = timedelta(days=30)  # for a conversation that goes on later
+LAST = 10**13  # milliseconds; keys count down from it, so that the latest turn comes first
 
 
 @keyword(
@@ -55,6 +73,40 @@ async def model_turn(host: Host, history: Value, system: Value = None, tools: Va
     ]
     turn = from_plain({"text": reply.text, "tool_calls": calls})
     return Told(turn, {**reply.aside, "answer": fingerprint(reply.text)})
+
+
+def _talk(identity: Identity, place: str) -> str:
+    return limits.memory_key(f"talk/{identity.session}/{place}")
+
+
+@keyword(
+    "NOTE TURN {said}, {answered}",
+    effect=Effect.RECORD,
+    example="NOTE TURN message, reply.text",
+    group="internal",
+    value=False,
+)
+def note_turn(moment: Moment, said: Value, answered: Value) -> Recorded:
+    """Remember what was said and answered, for the next turn of the conversation."""
+    if moment.identity.session is None:
+        return Recorded()
+    latest_first = f"{LAST - int(moment.now.timestamp() * 1000):013d}-{moment.n:06d}"
+    turn = json.dumps([shortened(text(said)), shortened(text(answered))])
+    until = moment.now + KEPT
+    return Recorded(None, (MEMORY_SET.row(key=_talk(moment.identity, latest_first), value=turn, expires=until),))
+
+
+async def said_before(host: Host, bot: UUID) -> list[dict[str, str]]:
+    """The latest turns that a bot has had in the caller's conversation, as a model reads them."""
+    if host.identity.session is None:
+        return []
+    memories = host.services.memories
+    found = await memories.listed(host.identity.tenant, bot, _talk(host.identity, ""), host.now, REMEMBERED)
+    turns: list[dict[str, str]] = []
+    for one in reversed(found):
+        said, answered = json.loads(one.value)
+        turns += [{"role": "user", "content": said}, {"role": "assistant", "content": answered}]
+    return turns
 
 
 def outcome(moment: Moment, arguments: Mapping[str, Value], answer: Answer) -> Value:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from uuid import UUID
 
 from keywords.encode import from_plain, plain
@@ -30,7 +29,6 @@ from keywords.host import (
     bot_id,
 )
 from keywords.library import limits
-from keywords.library.elsewhere import ASKED_WITHIN
 from keywords.library.steering import executions
 from keywords.mistakes import LimitReached, ProgramError, UnknownName, WrongValue
 from keywords.registry import Effect, keyword
@@ -113,13 +111,7 @@ async def asked(host: Host, name: str, said: str | None, timeout: float | None) 
     found = await host.services.bots.answering(host, name, said)
     if limit is None or not isinstance(found, Spawn):
         return found
-    ended = [replace(c, deadline=host.now + limit, inputs=_told(c.inputs, limit)) for c in found.children]
-    return replace(found, children=tuple(ended))
-
-
-def _told(inputs: Mapping[str, Value], limit: timedelta) -> Mapping[str, Value]:
-    """A bot elsewhere is told how long it is waited for, so that its call ends too."""
-    return {**inputs, ASKED_WITHIN: limit.total_seconds()} if ASKED_WITHIN in inputs else inputs
+    return replace(found, children=tuple(replace(c, deadline=host.now + limit) for c in found.children))
 
 
 def _message(host: Host, given: Value) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,16 +11,13 @@ from keywords.encode import from_plain
 from keywords.function import words
 from keywords.host import MEMORY_SET, Elsewhere, Host, Identity, Memories, Moment, Recorded, Told, Value
 from keywords.library import limits
-from keywords.mistakes import Refused, TimedOut, WrongValue
+from keywords.mistakes import Refused, WrongValue
 from keywords.places import as_json
 from keywords.registry import Deciding, Effect, keyword
 from keywords.values import Object, kind_of
 
 MOST = 50  # servers of a conversation
 HOST = "host:"  # how the bots of the General Bots server are called, where a name alone may mean another
-
-ASKED_WITHIN = "botmcp_timeout"  # the input that says how long BOT waits
-LATER = 0.5  # seconds after the deadline of its execution, which is what ends it; this only stops the call itself
 
 
 def elsewhere(host: Host) -> Elsewhere:
@@ -83,24 +79,13 @@ async def mcp_list_tools(host: Host, server: Value) -> Value:
 
 
 @keyword(
-    "ASK ELSEWHERE {bot} [WITH {message}] [WITHIN {conversation}] [TIMEOUT {timeout}]",
+    "ASK ELSEWHERE {bot} [WITH {message}] [WITHIN {conversation}]",
     effect=Effect.IDEMPOTENT,
     example='ASK ELSEWHERE "tracker/create_issue" WITH message',
     group="internal",
 )
-async def ask_elsewhere(
-    host: Host, bot: Value, message: Value = None, conversation: Value = None, timeout: Value = None
-) -> Told:
+async def ask_elsewhere(host: Host, bot: Value, message: Value = None, conversation: Value = None) -> Told:
     """How BOT asks a bot on another server: the whole program of the execution that stands for it."""
-    limit = None if timeout is None else limits.number("TIMEOUT", timeout) + LATER
-    try:
-        async with asyncio.timeout(limit):
-            return await _asked(host, bot, message, conversation)
-    except TimeoutError:
-        raise TimedOut(f"{words(bot)} did not answer in time.") from None
-
-
-async def _asked(host: Host, bot: Value, message: Value, conversation: Value) -> Told:
     name = limits.name_of("a bot", bot)
     said = None if message is None else limits.message(message)
     within = str(host.identity.session or host.identity.execution) if conversation is None else words(conversation)

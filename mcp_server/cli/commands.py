@@ -255,6 +255,17 @@ def rehearse(
     return commanded("rehearse", lambda s: command.rehearse(s, packages, json))
 
 
+@app.command()
+def chat(
+    package: Annotated[str, typer.Argument(help="The folder or name of a .gbai package.")],
+    session: Annotated[str, typer.Option("--session", help="Go on with an earlier conversation.")] = "",
+) -> int:
+    """Talk with a package in the terminal: its start dialog, tools, questions, suggestions and memory."""
+    from mcp_server.cli import chat as command
+
+    return commanded("chat", lambda s: command.chat(s, package, session))
+
+
 @app.command("host-kit")
 def host_kit(
     folder: Annotated[Path, typer.Argument(help="Where to write it.", file_okay=False)] = Path("botmcp-kit"),
@@ -268,8 +279,8 @@ def host_kit(
 
 
 @app.command()
-def doctor() -> int:
+def doctor(json: Json = False) -> int:
     """Say what is found, what is wrong, and how to put it right."""
     from mcp_server.cli import doctor as command
 
-    return command.doctor()
+    return command.doctor(json)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import socket
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from rich.markup import escape
 
-from mcp_server.cli.console import out
+from mcp_server import health
+from mcp_server.cli.console import out, print_json
 from mcp_server.cli.errors import WRONG, known, named
+from mcp_server.health import Finding
 from mcp_server.settings import Settings, SettingsError, of_environment
 
 FREE_BYTES = 300_000_000
@@ -21,48 +24,93 @@ class Unwell(Exception):
     """What is wrong, and the remedy."""
 
 
-def doctor() -> int:
+def doctor(as_json: bool = False) -> int:
     """Look at everything; 1 when something is wrong."""
-    out.print(f"Python {sys.version.split()[0]} at {escape(sys.prefix)}")
     try:
         settings = of_environment()
     except SettingsError as error:
-        out.print(f"[red]wrong[/]  settings: {escape(str(error))}")
+        _tell([Finding("wrong", "settings", str(error))], as_json)
         return WRONG
-    return asyncio.run(_looked(settings))
+    found = asyncio.run(_looked(settings, lambda finding: None if as_json else _line(finding)))
+    if as_json:
+        _tell(found, as_json)
+    wrong = sum(finding.level == "wrong" for finding in found)
+    if not as_json:
+        out.print("Everything is in order." if not wrong else f"{wrong} of {len(found)} need attention.")
+    return WRONG if wrong else 0
 
 
-async def _looked(settings: Settings) -> int:
+def _tell(found: Sequence[Finding], as_json: bool) -> None:
+    if as_json:
+        rows = [{"level": each.level, "name": each.name, "says": each.says} for each in found]
+        print_json({"ok": all(each.level != "wrong" for each in found), "findings": rows})
+    else:
+        for each in found:
+            _line(each)
+
+
+def _line(finding: Finding) -> None:
+    colour = {"ok": "green", "note": "yellow", "wrong": "red"}[finding.level]
+    out.print(f"[{colour}]{finding.level:<5}[/]  {finding.name}: {escape(finding.says)}")
+
+
+async def _looked(settings: Settings, tell: Callable[[Finding], None]) -> list[Finding]:
     looks: tuple[tuple[str, Callable[[Settings], Awaitable[str]]], ...] = (
         ("version", _version),
         ("data folder", _home),
         ("database", _database),
+        ("host database", _host_database),
         ("hints", _hints),
         ("search", search),
         ("background server", _background),
+        ("port", _port),
         ("models", _models),
         ("packages", _packages),
         ("plugins", _plugins),
     )
-    wrong = 0
+    found: list[Finding] = []
+
+    def note(finding: Finding) -> None:
+        found.append(finding)
+        tell(finding)
+
     for name, look in looks:
         try:
-            out.print(f"[green]ok[/]     {name}: {escape(await look(settings))}")
+            if says := await look(settings):
+                note(Finding("ok", name, says))
         except (Unwell, *known()) as error:
-            wrong += 1
-            out.print(f"[red]wrong[/]  {name}: {escape(str(error))}")
+            note(Finding("wrong", name, str(error)))
         except Exception as error:  # noqa: BLE001 - a doctor reports whatever it meets
-            wrong += 1
             what = named(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
-            out.print(f"[red]wrong[/]  {name}: {escape(what)}")
-    out.print("Everything is in order." if not wrong else f"{wrong} of {len(looks)} need attention.")
-    return WRONG if wrong else 0
+            note(Finding("wrong", name, what))
+        if name == "database" and found[-1].level == "ok":
+            await _inside(settings, note)
+    return found
+
+
+async def _inside(settings: Settings, note: Callable[[Finding], None]) -> None:
+    """What the tables themselves tell, once they are there."""
+    from mcp_server.app import database
+    from mcp_server.searching import place
+    from storage.migrate import pending
+    from storage.pool import connect
+
+    try:
+        async with database(settings) as where:
+            if await pending(where):
+                return  # an earlier release's tables: the next start changes them
+            async with await connect(where) as connection:
+                vectors = place(settings) == "postgres"
+                async for finding in health.findings(connection, health.utc_now(), vectors=vectors):
+                    note(finding)
+    except Exception as error:  # noqa: BLE001 - a doctor reports whatever it meets
+        note(Finding("wrong", "executions", f"{type(error).__name__}: {error}"))
 
 
 async def _version(settings: Settings) -> str:
     from mcp_server.rendezvous import version
 
-    return f"botmcp {version()}"
+    return f"botmcp {version()}, Python {sys.version.split()[0]} at {sys.prefix}"
 
 
 async def _home(settings: Settings) -> str:
@@ -100,6 +148,42 @@ _BY_STATEMENTS = (
     "tenants kept apart by the statements alone: our user may not make the roles botmcp_engine and botmcp_request "
     "(an administrator may, before `botmcp migrate`)"
 )
+
+
+async def _host_database(settings: Settings) -> str:
+    if not settings.host_database_url:
+        return ""
+    from storage.pool import connect, described
+
+    async with await connect(settings.host_database_url) as connection:
+        row = await (await connection.execute("select to_regclass('public.bots') is not null")).fetchone()
+    if not row or not row[0]:
+        raise Unwell(
+            f"{described(settings.host_database_url)} has no table public.bots: it is not a General Bots database. "
+            "Correct BOTMCP_HOST_DATABASE_URL, or unset it."
+        )
+    return described(settings.host_database_url)
+
+
+async def _port(settings: Settings) -> str:
+    """Whether `botmcp serve` could listen, or does."""
+    from mcp_server import served
+    from mcp_server.rendezvous import place
+
+    if serving := served.addresses(place(settings.made_home())):
+        return f"`botmcp serve` answers at {', '.join(serving)}"
+    if settings.port == 0 or settings.embedded:
+        return ""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise Unwell(
+                f"{settings.host}:{settings.port} cannot be listened on ({error.strerror}). If that is not a "
+                "`botmcp serve` of another data folder, set BOTMCP_PORT or BOTMCP_HOST."
+            ) from None
+    return f"{settings.host}:{settings.port} is free for `botmcp serve`"
 
 
 async def _hints(settings: Settings) -> str:
@@ -167,7 +251,27 @@ async def _background(settings: Settings) -> str:
 async def _models(settings: Settings) -> str:
     if not settings.models:
         return "none: LLM and model agents need BOTMCP_MODELS, for example openai/gpt-4o-mini; dialogs work without"
+    silent = [model.name for model in settings.models if model.url and not await _answers(model.url)]
+    if silent:
+        raise Unwell(
+            f"nobody answers where {', '.join(silent)} should be. Start it, or correct its url in botmcp.toml."
+        )
     return ", ".join(model.name for model in settings.models)
+
+
+async def _answers(url: str) -> bool:
+    """Whether a server of one's own answers at all; what it says does not matter."""
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        async with asyncio.timeout(3):
+            _, writer = await asyncio.open_connection(parts.hostname, port)
+            writer.close()
+            return True
+    except (OSError, ValueError, TimeoutError):
+        return False
 
 
 def _missing(folders: Sequence[Path]) -> list[str]:

@@ -25,6 +25,7 @@ def known() -> tuple[type[Exception], ...]:
     from keywords.plugins import PluginRefused
     from mcp_server.listening_server import CannotListen
     from mcp_server.rendezvous import MeetingError
+    from storage.backup import BackupError
     from storage.embedded_postgres import NoPostgres
     from storage.migrate import MigrationError
     from storage.pool import DatabaseUnreachable
@@ -35,6 +36,7 @@ def known() -> tuple[type[Exception], ...]:
         ProgramError,
         SettingsError,
         PluginRefused,
+        BackupError,
         CannotListen,
         MeetingError,
         NoPostgres,

@@ -28,12 +28,13 @@ async def started(
     seconds: float,
     bot: str = "",
     tool: str = "orchestrate",
+    scope: str = "wf:run",
 ) -> types.CallToolResult:
     """Start the program, and tell how it stands once it has ended, needs a person, or the seconds are over."""
     app = app_of(ctx)
-    start = app.operations.start(caller, program, inputs=inputs, idempotency_key=key or None, bot_name=bot)
+    start = app.operations.start(caller, program, inputs=inputs, idempotency_key=key or None, bot_name=bot, scope=scope)
     execution = await app.detached(start)
-    detail = await waited(ctx, caller, execution, seconds)
+    detail = await waited(ctx, caller, execution, seconds, scope=scope)
     return block(execution_reply(detail, app.where_people_decide, tool=tool))
 
 
@@ -45,10 +46,14 @@ async def written(
     *,
     bot: str = "",
     seconds: float = WRITE_SECONDS,
+    scope: str = "memory:write",
 ) -> types.CallToolResult:
-    """Run a keyword as what it is, a small program: the same journal and audit as everything else."""
+    """Run a keyword as what it is, a small program: the same journal and audit as everything else.
+
+    `scope` is what the keyword needs, which is enough for a program that is ours.
+    """
     caller = app_of(ctx).caller("mcp", client_name(ctx))
-    return await started(ctx, caller, program, inputs, key, seconds, bot, program.name)
+    return await started(ctx, caller, program, inputs, key, seconds, bot, program.name, scope)
 
 
 async def full_name(app: App, caller: Caller, bot: str) -> str:

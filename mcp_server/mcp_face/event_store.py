@@ -1,4 +1,4 @@
-"""What sessions of the earlier era were told, for a client whose connection broke: the latest of each, and not for long.
+"""What sessions of the earlier era were told, for a client whose connection broke: the latest of each, not for long.
 
 It lives in this process only. What matters is durable anyway: an execution's id answers for it on any server.
 """

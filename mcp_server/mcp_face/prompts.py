@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Awaitable
 from importlib import resources
 from typing import Annotated, Any
 
+import mcp.types as types
 from mcp.server import MCPServer
+from mcp.shared.exceptions import MCPError
 from pydantic import Field
 
-from keywords.mistakes import ProgramError
+from keywords.mistakes import ProgramError, UnknownName
 from mcp_server.app import App
 from mcp_server.mcp_face.history import history_reply
 from mcp_server.people import execution_named
@@ -61,33 +65,50 @@ def register(server: MCPServer[App], app: App) -> None:
         like: Annotated[str, Field(description='A packaged workflow to take as the pattern: "package/dialog".')] = "",
     ) -> str:
         """Write a durable workflow in BASIC, check it, and start it."""
-        caller = app.caller("mcp", "")
-        caller.require("wf:read")
-        pattern = LIKE.format(source=_cut(app.packages.program(like.strip()).source)) if like.strip() else ""
-        names = [name for name in app.packages.names() if caller.works_with(name)]
-        primer = resources.files("mcp_server.mcp_face").joinpath("primer.md").read_text("utf-8")
-        bots = ", ".join(names[:50]) or "there are none yet"
-        return WRITE.format(goal=goal, bots=bots, like=pattern, primer=primer)
+        return await _worded(_to_write(app, goal, like.strip()))
 
     @server.prompt(title="Find out what is wrong with an execution")
     async def debug_execution(
         execution_id: Annotated[str, Field(description="As a tool answered it.")],
     ) -> str:
         """Find out why an execution failed, hangs or does something else than it should."""
-        caller = app.caller("mcp", "")
-        caller.require("wf:read")
-        number = execution_named(execution_id)
-        detail = await app.operations.get(caller, number)
-        rows, _ = await app.operations.journal(caller, number, own=True)
-        try:
-            source = (await app.operations.program_of(caller, number)).source
-        except ProgramError as error:
-            source = f"' {error}"
-        return DEBUG.format(
-            detail=_told(block(execution_reply(detail, app.where_people_decide)).structured_content),
-            history=_told(block(history_reply(detail, rows)).structured_content),
-            source=_cut(source),
-        )
+        return await _worded(_to_debug(app, execution_id))
+
+
+async def _worded(words: Awaitable[str]) -> str:
+    try:
+        return await words
+    except ProgramError as error:
+        raise MCPError(types.INVALID_PARAMS, str(error)) from None
+
+
+async def _to_write(app: App, goal: str, like: str) -> str:
+    caller = app.caller("mcp", "")
+    caller.require("wf:read")
+    pattern = ""
+    if like:
+        program = await asyncio.to_thread(app.packages.program, like)
+        if not caller.works_with(program.origin):
+            raise UnknownName("workflow", like, (), "bots:// lists what there is.")
+        pattern = LIKE.format(source=_cut(program.source))
+    names = [name for name in app.packages.names() if caller.works_with(name)]
+    primer = resources.files("mcp_server.mcp_face").joinpath("primer.md").read_text("utf-8")
+    bots = ", ".join(names[:50]) or "there are none yet"
+    return WRITE.format(goal=goal, bots=bots, like=pattern, primer=primer)
+
+
+async def _to_debug(app: App, execution_id: str) -> str:
+    caller = app.caller("mcp", "")
+    caller.require("wf:read")
+    number = execution_named(execution_id)
+    detail = await app.operations.get(caller, number)
+    rows, _ = await app.operations.journal(caller, number, own=True)
+    source = (await app.operations.program_of(caller, number)).source
+    return DEBUG.format(
+        detail=_told(block(execution_reply(detail, app.where_people_decide)).structured_content),
+        history=_told(block(history_reply(detail, rows)).structured_content),
+        source=_cut(source),
+    )
 
 
 def _told(value: dict[str, Any] | None) -> str:

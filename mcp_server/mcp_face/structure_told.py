@@ -93,7 +93,7 @@ ALSO: Mapping[str, str] = {
     "BOT": "call an agent ask another bot subagent",
     "TRY": "catch an exception error handling",
     "SET BOT MEMORY": "remember save store state persist",
-    "GET BOT MEMORY": "recall read load state",
+    "GET BOT MEMORY": "recall read load state what was remembered",
     "WAIT": "sleep pause",
     "DELAY": "sleep pause for hours days",
     "FIND": "query read rows of a table database select spreadsheet",

@@ -33,19 +33,28 @@ def patience(seconds: float) -> Generator[None]:
         _patience.reset(token)
 
 
-async def waited(ctx: Context[App], caller: Caller, execution: UUID, seconds: float, *, news: bool = False) -> Detail:
-    """The execution once it has ended or needs a person, at the latest after so many seconds."""
+async def waited(
+    ctx: Context[App],
+    caller: Caller,
+    execution: UUID,
+    seconds: float,
+    *,
+    news: bool = False,
+    scope: str = "wf:read",
+) -> Detail:
+    """The execution once it has ended or needs a person, at the latest after so many seconds; `scope` is what the
+    caller needs, which was enough to start it."""
     operations = app_of(ctx).operations
     most = _patience.get()
     seconds = seconds if most is None else min(seconds, most)
     if not seconds or not wants_progress(ctx):
-        return await operations.wait(caller, execution, seconds, news=news)
-    waiting = asyncio.create_task(operations.wait(caller, execution, seconds, news=news))
+        return await operations.wait(caller, execution, seconds, news=news, scope=scope)
+    waiting = asyncio.create_task(operations.wait(caller, execution, seconds, news=news, scope=scope))
     spent = 0.0
     try:
         while not (await asyncio.wait({waiting}, timeout=EVERY))[0]:
             spent += EVERY
-            detail = await operations.get(caller, execution)
+            detail = await operations.get(caller, execution, scope=scope)
             await ctx.report_progress(min(spent, seconds), seconds, stands(detail))
         return waiting.result()
     finally:

@@ -194,13 +194,14 @@ async def subscription(call: Call) -> Reply:
 
 async def forward(call: Call) -> Reply:
     body: Forward = call.body
-    known = {one["id"] for one in await call.app.operations.events.subscriptions(call.caller)}
+    desk, scope = call.app.operations.events, "events:publish"
+    known = {one["id"] for one in await desk.subscriptions(call.caller, scope=scope)}
     given = {"pattern": body.type, "url": body.url, **({"secret": body.secret} if body.secret else {})}
     program = ProgramText(FORWARD.format(secret=" SECRET secret" if body.secret else ""), "forward event")
     detail = await call.app.operations.completed(
-        call.caller, program, given, seconds=SECONDS, bot_name="rest api", scope="events:publish"
+        call.caller, program, given, seconds=SECONDS, bot_name="rest api", scope=scope
     )
-    listed = await call.app.operations.events.subscriptions(call.caller)
+    listed = await desk.subscriptions(call.caller, scope=scope)
     own = [one for one in listed if one["url"] == body.url and one["pattern"] == body.type]
     made = next((one for one in own if one["id"] not in known), own[-1] if own else None)
     if made is None:

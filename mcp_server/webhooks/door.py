@@ -4,8 +4,8 @@ The dialog finds `body` (JSON and forms as an object, else text), `params` (the 
 as variables, and its PARAMs filled from body and query. It answers what it RETURNs: `{status, headers, body}`, or any
 value as JSON; else its variables `result_...` as an object. What takes longer than a caller waits for is answered 202.
 
-Who may call: whoever may run workflows here, whoever knows the secret of the endpoint (`webhook-secret` in the package's
-`config.csv`), and everybody where the package says `webhook-open`.
+Who may call: whoever may run workflows here, whoever knows the secret of the endpoint (`webhook-secret` in the
+package's `config.csv`), and everybody where the package says `webhook-open`.
 """
 
 from __future__ import annotations

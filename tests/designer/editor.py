@@ -48,5 +48,5 @@ async def editor(home: Path, database: str = "") -> AsyncGenerator[Editor]:
         while not server.started:
             await asyncio.sleep(0.01)
         yield Editor(app, app.caller("designer", ""), f"http://127.0.0.1:{port}/designer")
-        server.should_exit = True
+        server.should_exit = server.force_exit = True  # streams of events are open for ever
         await serving

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from designer.publishing import Publishing
 from keywords.host import ProgramText
 from mcp_server.app import App
 from workflow.details import Caller
@@ -66,6 +67,7 @@ class Staged:
     waiting: UUID
     branches: UUID
     asking: UUID
+    draft: UUID
 
 
 async def staged(app: App, caller: Caller) -> Staged:
@@ -92,7 +94,21 @@ async def staged(app: App, caller: Caller) -> Staged:
     await operations.set_schedule(
         caller, "every day at 18:30", ProgramText(PARALLEL, "evening report"), name="nightly", zone="Europe/Lisbon"
     )
-    return Staged(completed, failed, waiting, branches, asking)
+    return Staged(completed, failed, waiting, branches, asking, await drawn(app, caller))
+
+
+async def drawn(app: App, caller: Caller) -> UUID:
+    """A draft with two versions, one of them published, and a change that is in none."""
+    publishing = Publishing(app.drafts)
+    draft = await app.drafts.create(caller, "Evening report", PARALLEL)
+    await publishing.save(caller, draft.id, "First idea")
+    better = PARALLEL.replace("7 open requests", "${open} open requests").replace(
+        "  BRANCH support:\n", "  BRANCH support:\n    open = 7\n"
+    )
+    await app.drafts.replace(caller, draft.id, better)
+    await publishing.publish(caller, draft.id, name="Counts what is open")
+    await app.drafts.replace(caller, draft.id, better.replace("TIMEOUT 86400\nTALK", "TIMEOUT 3600\nTALK"))
+    return draft.id
 
 
 async def until_waiting(app: App, caller: Caller, execution: UUID, words: Sequence[str]) -> None:
@@ -101,10 +117,6 @@ async def until_waiting(app: App, caller: Caller, execution: UUID, words: Sequen
         reasons = [one.reason or "" for one in news.all.values() if one.status == "waiting"]
         if any(reason.startswith(tuple(words)) for reason in reasons):
             return
-
-
-def ago(app: App, **units: float) -> Any:
-    return app.now() - timedelta(**units)
 
 
 MODELS = (  # label, provider, cost of a call, seconds, calls an hour
@@ -119,7 +131,8 @@ insert into botmcp.model_usage (tenant_id, hour, model, provider, task_type, cal
 """
 PERFORMANCE = """
 insert into botmcp.model_performance (tenant_id, model, provider, task_type, calls, errors, cost, input_tokens,
-  output_tokens, seconds_n, seconds_mean, seconds_m2, at, judged, quality, hist_ttft, hist_itl, hist_tokens, hist_seconds)
+  output_tokens, seconds_n, seconds_mean, seconds_m2, at, judged, quality, hist_ttft, hist_itl, hist_tokens,
+  hist_seconds)
 values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 

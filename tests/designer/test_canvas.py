@@ -17,7 +17,18 @@ from tests.mcp_server.browser import browser
 
 PACKAGES = Path(__file__).parents[2] / "bottemplates"
 REQUEST = PACKAGES / "customer-support.gbai" / "customer-support.gbdialog" / "request.bas"
-SMALL = 'ORCHESTRATE WORKFLOW "small"\n\n\' why\nTALK "a"\nIF x > 1 THEN\n  TALK "b"\nELSE\n  TALK "c"\nEND IF\nEND WORKFLOW\n'
+SMALL = """\
+ORCHESTRATE WORKFLOW "small"
+
+' why
+TALK "a"
+IF x > 1 THEN
+  TALK "b"
+ELSE
+  TALK "c"
+END IF
+END WORKFLOW
+"""
 SHOWN = """() => ["flow", "code"].map((id) => {
   const copy = document.getElementById(id).cloneNode(true);
   copy.querySelectorAll(".ghost").forEach((ghost) => ghost.remove());
@@ -34,8 +45,10 @@ SHOWN = """() => ["flow", "code"].map((id) => {
 
 @pytest.fixture
 async def page() -> AsyncIterator[Page]:
-    async with browser() as opened:
-        await opened.set_viewport_size({"width": 1440, "height": 900})
+    async with browser() as first:
+        assert first.context.browser
+        context = await first.context.browser.new_context(viewport={"width": 1440, "height": 900})
+        opened = await context.new_page()
         opened.set_default_timeout(10_000)
         yield opened
 
@@ -88,7 +101,6 @@ async def test_a_step_is_added_by_keyboard_moved_and_taken_back_byte_for_byte(pa
     address = await opened(page, served, SMALL)
     await page.focus("#f4")
     await page.keyboard.press("ArrowDown")  # the condition
-    await page.keyboard.press("ArrowDown")  # then
     await page.keyboard.press("ArrowDown")  # TALK "b"
     await page.keyboard.press("+")
     await page.keyboard.type("say Hello there")
@@ -136,6 +148,7 @@ async def test_typed_code_is_drawn_and_fields_change_the_code(page: Page, served
     await quiet(page)
     assert 'TALK "a"\nBOT "triage" "Look"\nIF' in await source(served, address)
     await page.click(".face:has-text('triage')")
+    await page.wait_for_selector("#form h2:has-text('Bot agent')")
     await page.fill("[data-field=message]", "Look twice")
     await page.keyboard.press("Enter")
     await quiet(page)

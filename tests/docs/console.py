@@ -20,7 +20,8 @@ from pathlib import Path
 
 from tests.docs.pages import Example
 
-SECONDS = 60
+SECONDS = 180
+INSTALL_SECONDS = 1800
 PROMPT = "$ "
 _ID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _LOOSE = re.compile(
@@ -55,6 +56,7 @@ class Command:
     text: str
     expected: tuple[str, ...]
     fails: bool
+    seconds: float = SECONDS
 
 
 def commands(example: Example) -> list[Command]:
@@ -76,7 +78,9 @@ def commands(example: Example) -> list[Command]:
         while at < len(lines) and not lines[at].startswith(PROMPT):
             expected.append(lines[at])
             at += 1
-        found.append(Command(f"{example.page.name}:{example.line + first}", text, tuple(expected), example.fails))
+        where = f"{example.page.name}:{example.line + first}"
+        seconds = INSTALL_SECONDS if example.installs else SECONDS
+        found.append(Command(where, text, tuple(expected), example.fails, seconds))
     return found
 
 
@@ -162,11 +166,11 @@ class Console:
             done = subprocess.run(
                 ["bash", "-c", f"{self._before}\n{text}\n{self._after}"],
                 cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=SECONDS, check=False,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=command.seconds, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:
             printed = plain(error.output or b"")
-            raise Unlike(f"{command.where}: `{text}` has not ended after {SECONDS} s:\n{printed}") from None
+            raise Unlike(f"{command.where}: `{text}` has not ended after {command.seconds} s:\n{printed}") from None
         return done.returncode, plain(done.stdout)
 
     def _stay(self, command: Command, text: str) -> None:

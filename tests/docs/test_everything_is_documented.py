@@ -10,10 +10,12 @@ import pytest
 
 from keywords.compile import compile_program
 from keywords.library import registry
-from mcp_server import settings_page, tools_page
+from mcp_server import http, settings_page, tools_page
+from mcp_server.app import open_app
 from mcp_server.cli import reference_page as commands_page
 from mcp_server.mcp_face.catalogue import TOOLS
-from mcp_server.settings import Settings
+from mcp_server.rest.api import TABLE
+from mcp_server.settings import Settings, read
 from tests.docs.pages import DOCS, ROOT, Example, Page, pages
 
 COMMANDS = dict(commands_page.commands())
@@ -69,6 +71,23 @@ def test_every_setting_has_its_row() -> None:
         for variable in setting.metadata.get("variables", ()):
             assert f"`{variable}`" in page, variable
     assert page == settings_page.page(), "run python -m mcp_server.settings_page"
+
+
+async def test_every_address_of_a_server_is_described(database: str, tmp_path: Path) -> None:
+    settings = read({"BOTMCP_HOME": str(tmp_path), "DATABASE_URL": database, "BOTMCP_METRICS_PORT": "9"})
+    page = text_of("reference/addresses.md")
+    async with open_app(settings, "look") as app:
+        paths = [str(getattr(route, "path", "")) for route in http.application(app).routes]
+    for path in paths:
+        if not path.startswith(("/api/v1", "/designer")):  # whole faces, with pages of their own
+            said = path.replace("{name:path}", "{name}")
+            assert f"`{said}`" in page, f"{path} is not in docs/reference/addresses.md"
+
+
+def test_every_operation_of_the_api_is_described() -> None:
+    page = text_of("api/workflow-api.md")
+    for operation in TABLE:
+        assert operation.path in page, operation.path
 
 
 @pytest.mark.parametrize("page", guides(), ids=lambda page: page.name)

@@ -1,8 +1,8 @@
 """Runs docs/tutorial.md command by command: `python -m tests.docs.tutorial [--fresh] [--keep FOLDER]`.
 
-Everything happens in a folder and a home that are made for it. With `--fresh` it is done as on a new machine, on a clean copy
-of this repository: first what README.md says to try, then the tutorial with the commands that install botmcp. Without it the
-botmcp of this environment is taken.
+Everything happens in a folder and a home that are made for it. With `--fresh` it is done as on a new machine, on a
+clean copy of this repository: first what README.md says to try, then the tutorial with the commands that install
+botmcp. Without it the botmcp of this environment is taken.
 """
 
 from __future__ import annotations

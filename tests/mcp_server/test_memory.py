@@ -47,7 +47,7 @@ async def test_a_memory_is_written_read_listed_and_looked_up_in_its_history(http
         assert (await call("get_memory", bot="ana", key="order.1"))["found"] is False
         await call("set_memory", bot="ana", key="long", value="é" * 20_000)
         reply = await call("get_memory", bot="ana", key="long")
-        assert len(json.dumps(reply, ensure_ascii=False).encode()) < 20_000 and "value_from 8000" in reply["next"]
+        assert len(json.dumps(reply, ensure_ascii=False).encode()) < 20_000 and "value_from " in reply["next"]
         refused = await client.call_tool("get_memory", {"bot": "ana", "key": "a\nb"})
         assert refused.is_error
 

@@ -120,8 +120,7 @@ class EventDesk:
 
     async def unsubscribed(self, caller: Caller, subscription: UUID) -> None:
         """End a webhook; raises UnknownName for what is none."""
-        caller.require("events:publish")
-        _reads(caller)
+        _reads(caller, "events:publish")
         given = {"tenant": caller.tenant, "id": subscription, "now": self._engine.clock()}
         if not await self._rows("end_subscription", given):
             raise UnknownName("webhook", str(subscription), (), "LIST SUBSCRIPTIONS shows them.")
@@ -156,8 +155,7 @@ class EventDesk:
 
     async def replayed(self, caller: Caller, event: UUID) -> int:
         """Deliver again: to whoever gave it up, else to all who want it and never had it. How many."""
-        caller.require("events:publish")
-        _reads(caller)
+        _reads(caller, "events:publish")
         found, day = await self._event(caller.tenant, event)
         now = self._engine.clock()
         body = json.dumps(cloudevents.written(found), ensure_ascii=False)
@@ -189,9 +187,9 @@ class EventDesk:
 
         return await repeated(once)
 
-    async def subscriptions(self, caller: Caller) -> Sequence[Mapping[str, Any]]:
+    async def subscriptions(self, caller: Caller, *, scope: str = "wf:read") -> Sequence[Mapping[str, Any]]:
         """Who is told of which events."""
-        _reads(caller)
+        _reads(caller, scope)
         rows = await self._rows("subscriptions", {"tenant": caller.tenant})
         plain = ("kind", "pattern", "consume", "bot_name", "workflow_name", "url", "outstanding")
         return [
@@ -216,9 +214,9 @@ class EventDesk:
             return await cursor.fetchall()
 
 
-def _reads(caller: Caller) -> None:
+def _reads(caller: Caller, scope: str = "wf:read") -> None:
     """The log of events is the whole tenant's: whoever is limited to some of its bots does not read it."""
-    caller.require("wf:read")
+    caller.require(scope)
     if caller.bots is not None:
         raise Forbidden("A key that is limited to bots does not read the events of the tenant.")
 

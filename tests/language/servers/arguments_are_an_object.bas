@@ -1,2 +1,2 @@
 MCP INVOKE "files.read", 7
-' expect error: Line 1: The arguments of a tool are an object, such as {id: 7}, not a number.
+' expect error: Line 1: The arguments of a tool are an object, such as {id: 7}, not the number 7.

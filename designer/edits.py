@@ -95,11 +95,16 @@ def _begun(outline: Outline, edit: Edit, gesture: Gesture, fresh: range, registr
     of its cards in hand that something is to be filled in."""
     item, value = BY_ID.get(str(gesture.get("item", ""))), str(gesture.get("value") or "")
     if item is not None and item.slot and item.id != "note" and value:
-        try:
-            more = _set(outline, {"node": edit.focus, "field": item.slot, "value": value}, registry)
-        except NotHere:
-            return edit  # the words do not fit: the step is there, and its field open
-        return replace(edit, change=(*edit.change, *more.change), document=more.document)
+        first, colon, second = value.partition(": ") if item.then else (value, "", "")
+        for field, words in ((item.slot, first), (item.then, second if colon else "")):
+            if words:
+                try:
+                    more = _set(outline, {"node": edit.focus, "field": field, "value": words}, registry)
+                except NotHere:
+                    return edit  # the words do not fit: the step is there, and its field open
+                edit = replace(edit, change=(*edit.change, *more.change), document=more.document)
+                outline = outlined(edit.document, registry)
+        return edit
     empty = (card.id for card in outline.walk() if card.id in fresh and face_of(outline, card, registry).empty)
     return replace(edit, focus=next(empty, edit.focus))
 

@@ -44,9 +44,10 @@ def _line(diagnostic: Diagnostic, outline: Outline, text: str, label: str, words
     """Another text for the line."""
     document = outline.document
     number = document.ids[diagnostic.line - 1]
-    if text == document.lines[diagnostic.line - 1].rstrip("\r\n"):
+    old = document.lines[diagnostic.line - 1]
+    if text == old.rstrip("\r\n"):
         return None
-    return Fix(label, {"op": "code", "first": number, "last": number, "text": text}, words)
+    return Fix(label, {"op": "code", "first": number, "last": number, "text": text + "\n"}, words)
 
 
 def _text(diagnostic: Diagnostic, outline: Outline) -> str:

@@ -32,6 +32,7 @@ PACKED_FROM = 1_400  # bytes: below, a packet is a packet
 LANGUAGE, THEME = "botmcp_language", "botmcp_theme"
 THEMES = ("auto", "light", "dark")
 A_YEAR = 365 * 86_400
+CONFLICTS = frozenset({"conflict", "decided"})  # kinds of mistakes: somebody else was faster
 
 
 class Missing(ProgramError):
@@ -223,7 +224,7 @@ class Visit:
             return self.told(str(error), 404)
         if isinstance(error, Forbidden):
             return self.told(str(error), 403)
-        return self.told(str(error), 409 if isinstance(error, Refused) else 422)
+        return self.told(str(error), 409 if isinstance(error, Refused) or error.kind in CONFLICTS else 422)
 
     def told(self, words: str, status: int) -> Response:
         """The words alone: beside what htmx shows already, or as a page."""

@@ -30,14 +30,18 @@ class Item:
     text: str
     slot: str = ""
     words: str = ""  # other words it is found by
+    then: str = ""  # the slot of what is typed behind a colon: `bot triage: Sort this request`
 
 
 ITEMS: tuple[Item, ...] = (
-    Item("bot", "Bot agent", "Ask a bot to do something", "bot", "blue", 'STEP {step}: BOT "" ""\n', "name", "ask"),
+    Item(
+        "bot", "Bot agent", "Ask a bot to do something", "bot", "blue",
+        'STEP {step}: BOT "" ""\n', "name", "ask", "message",
+    ),
     Item(
         "approval", "Human approval", "Wait until a person says yes", "person", "amber",
         'STEP {step}: HUMAN APPROVAL FROM "" MESSAGE ""\n  TIMEOUT 86400\n  ON TIMEOUT: REJECT\n',
-        "approvers", "approve person",
+        "approvers", "approve person", "message",
     ),
     Item(
         "condition", "Condition", "Go one way or another", "fork", "violet",

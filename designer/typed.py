@@ -31,6 +31,8 @@ def typed(document: Document, gesture: Mapping[str, Any]) -> Change:
     new = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", document.newline)
     if new and end < len(document.lines) and not new.endswith("\n"):
         new += document.newline
+    if start < end == len(document.lines) and not document.lines[-1].endswith("\n"):
+        new = new.removesuffix(document.newline)  # the text goes on to end as it did
     if new and start == len(document.lines) and document.lines and not document.lines[-1].endswith("\n"):
         start, new = start - 1, document.lines[-1] + document.newline + new
     return document.replaced(start, end, tuple(physical_lines(new)))

@@ -36,6 +36,12 @@ class Everywhere:
         self._models_configured = models_configured
         self._host_bots = host_bots
 
+    def unasked(self) -> Everywhere:
+        """The same bots, for a rehearsal: no server is asked what it offers."""
+        return Everywhere(
+            self._packages, self._servers.unasked(), self._remote, self._models_configured, self._host_bots
+        )
+
     async def answering(self, host: Host, name: str, message: str | None) -> Spawn | Act:
         """How the bot answers this message; raises UnknownName when it is nowhere."""
         if name.casefold().startswith(HOST):

@@ -17,8 +17,9 @@ link leads out of its folder is not there.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from importlib import resources
 from pathlib import Path
 
@@ -62,6 +63,7 @@ class Dialog:
     name: str
     package: str
     path: Path
+    read: Callable[[Path, str], str] = field(default=lambda path, called: text_of(path, called), compare=False)
 
     @property
     def full_name(self) -> str:
@@ -69,7 +71,7 @@ class Dialog:
 
     def text(self) -> str:
         """Its program; raises LimitReached or WrongValue when that is not to be read."""
-        return text_of(self.path, f"{self.full_name}.bas")
+        return self.read(self.path, f"{self.full_name}.bas")
 
     def program(self) -> ProgramText:
         return ProgramText(self.text(), self.full_name, self.package)
@@ -117,11 +119,14 @@ class Packages:
     """All packages of some folders, of those kept in a data folder, and the templates that come with the product; the
     first of two namesakes counts."""
 
-    def __init__(self, folders: Sequence[Path], home: Path | None = None) -> None:
+    def __init__(
+        self, folders: Sequence[Path], home: Path | None = None, read: Callable[[Path, str], str] | None = None
+    ) -> None:
+        """`read` answers the text of a dialog's file, where that is not simply what stands in it."""
         self._folders = tuple(folders)
         self._home = home
         self._below = Remembered(_packages_of)
-        self._inside = Remembered(_package)
+        self._inside = Remembered(partial(_package, read or (lambda path, called: text_of(path, called))))
 
     def names(self) -> tuple[str, ...]:
         """The names of all packages."""
@@ -182,9 +187,13 @@ class Packages:
                 if title:
                     yield dialog, title[1]
 
-    def _found(self) -> Iterator[Path]:
+    def roots(self) -> tuple[Path, ...]:
+        """The folders that are looked through for packages."""
         known = kept(self._home) if self._home else ()
-        for root in dict.fromkeys((*self._folders, *known, shipped())):
+        return tuple(dict.fromkeys((*self._folders, *known, shipped())))
+
+    def _found(self) -> Iterator[Path]:
+        for root in self.roots():
             yield from self._below.at(root)
 
 
@@ -228,13 +237,13 @@ def _name(folder: Path) -> str:
     return folder.name.removesuffix(SUFFIX)
 
 
-def _package(folder: Path) -> Found[Package]:
+def _package(read: Callable[[Path, str], str], folder: Path) -> Found[Package]:
     name = _name(folder)
     files = (*_inside(folder, "*.gbdialog/**/*.bas"), *_inside(folder, "*.bas"))
     dialogs: dict[str, Dialog] = {}
     for path in files:
         if path.stem.casefold() != TABLES:
-            dialogs.setdefault(alike(path.stem), Dialog(path.stem, name, path))
+            dialogs.setdefault(alike(path.stem), Dialog(path.stem, name, path, read))
     settings = tuple(_inside(folder, "*.gbot/config.csv"))
     tables = tuple(path for path in files if path.stem.casefold() == TABLES)
     data = tuple(path for path in _inside(folder, "*.gbdata/*") if path.suffix.casefold() == ".csv")

@@ -25,6 +25,7 @@ APPROVAL, WAITS = "HUMAN APPROVAL", frozenset({"WAIT FOR EVENT", "WAIT FOR ANY E
 EXCLUSIVE = frozenset({"if", "select", "switch", "try"})  # of their arms only one runs
 MOST_COMPARED = 50
 Arms: TypeAlias = tuple[tuple[int, int], ...]  # (block, arm) from outside in
+FROM_OUTSIDE = ("approval_", "form.", "webhook.", "table.")  # what the product itself publishes
 OPEN = ("*", "#")  # of an event's name that stands for many
 
 
@@ -104,7 +105,7 @@ def _unheard(facts: list[tuple[Node, Line, _Fact]], known_events: Collection[str
     heard = {*known_events, *(name for _, _, fact in facts for name in fact.publishes)}
     for _, line, fact in facts:
         for name, at in fact.waits:
-            if name in heard or any(sign in name for sign in OPEN):
+            if name in heard or name.startswith(FROM_OUTSIDE) or any(sign in name for sign in OPEN):
                 continue
             near = get_close_matches(name, heard, n=1, cutoff=0.75)
             fix = f"Did you mean {near[0]}?" if near else "If it comes from outside, all is well."

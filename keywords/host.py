@@ -65,6 +65,7 @@ from keywords.memories import (
 )
 from keywords.mistakes import Mistake
 from keywords.outside import (
+    Code as Code,
     Fetched as Fetched,
     Files as Files,
     Tables as Tables,
@@ -326,6 +327,7 @@ class Services:
     executions: Executions | None = None  # None: there is no engine, as in a test of a single keyword
     events: Events | None = None
     knowledge: Knowledge | None = None
+    code: Code | None = None
     elsewhere: Elsewhere | None = None
     remote: Remote | None = None  # None: no General Bots server is set
 

@@ -90,6 +90,14 @@ class Web(Protocol):
         ...
 
 
+class Code(Protocol):
+    """Code of other languages; `hostbridge` fulfils it."""
+
+    async def run(self, language: str, source: str) -> str:
+        """What it prints; raises Refused where the owner does not allow it, and a ProgramError where it fails."""
+        ...
+
+
 class Files(Protocol):
     """The bot's own files; `hostbridge` fulfils it. A path is always one inside the bot's folder.
 

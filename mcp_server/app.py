@@ -24,12 +24,16 @@ from psycopg_pool import PoolTimeout
 from designer.drafts import Drafts
 from designer.publishing import Publishing
 from hostbridge.bots import PackageBots
+from hostbridge.code import CodeRunner
+from hostbridge.discovery import Discovery
 from hostbridge.everywhere import Everywhere
 from hostbridge.kept_folders import keep
 from hostbridge.knowledge.bases import KnowledgeBases
 from hostbridge.knowledge.effects import effect_statements as knowledge_statements
+from hostbridge.messages.host_relay import HostRelay
 from hostbridge.messages.outbox import Outbox
 from hostbridge.packages import Packages
+from hostbridge.published_events import PublishedEvents
 from hostbridge.remote.botserver import Botserver
 from keywords.check import check
 from keywords.diagnostics import Diagnostic
@@ -118,6 +122,7 @@ class App:
     audit: Audit
     drafts: Drafts
     find: Find
+    published: PublishedEvents
     everywhere: Everywhere  # all bots, also those on other servers
     remote: Botserver | None  # the General Bots server
     metrics: Metrics | None = None
@@ -157,7 +162,7 @@ class App:
 
     def check(self, source: str, origin: str = "") -> tuple[Diagnostic, ...]:
         """Everything that is wrong with a text."""
-        return check(source, self.registry, self.everywhere.names(origin))
+        return check(source, self.registry, self.everywhere.names(origin), self.published.of(source))
 
     async def detached(self, work: Coroutine[Any, Any, T]) -> T:
         """The result of work that goes on to its end even when whoever asked for it leaves."""
@@ -182,7 +187,8 @@ async def open_app(settings: Settings, role: Role, staging: Staging | None = Non
         pool = await stack.enter_async_context(open_pool(where, maximum=10, application=f"botmcp {role}"))
         hints, host = await stack.enter_async_context(_hints(settings, where, pool))
         await asyncio.to_thread(keep, settings.home, settings.packages)  # for whoever goes on with our work
-        packages = Packages(settings.packages, settings.home)
+        discovery = Discovery(registry, settings.home)
+        packages = Packages(settings.packages, settings.home, discovery.read)
         models = await stack.enter_async_context(routed(settings, pool, packages, works=role != "look"))
         searching = Searching(settings, pool)
         stack.push_async_callback(searching.close)
@@ -201,7 +207,7 @@ async def open_app(settings: Settings, role: Role, staging: Staging | None = Non
         bots = PackageBots(packages, registry, able, knowledge, reach.servers.offers)
         known, remote = reach.bots(bots, able), reach.remote
         services = Services(known, models, memories, world.tables, world.web, world.files, knowledge=knowledge)
-        services = replace(services, elsewhere=reach.servers, remote=remote)
+        services = replace(services, elsewhere=reach.servers, remote=remote, code=CodeRunner(settings.run_code))
         services = staging.services(services, packages, registry) if staging else services
         statements = (*effect_statements(), *world.statements, *model_statements(), *knowledge_statements())
         events = eventful.setup(settings, host)
@@ -240,12 +246,15 @@ async def open_app(settings: Settings, role: Role, staging: Staging | None = Non
             Audit(pool, settings.audit_days),
             drafts,
             find,
+            PublishedEvents(packages),
             known,
             remote,
             metrics,
         )
         stack.push_async_callback(_ended, asyncio.create_task(app.audit.run()))
         if role != "look":
+            if staging is None:
+                stack.push_async_callback(_ended, asyncio.create_task(discovery.run(packages.roots)))
             stack.push_async_callback(_ended, asyncio.create_task(searching.fill()))
             stack.push_async_callback(_ended, asyncio.create_task(Upkeep(pool, engine.clock, TENANT).run()))
             stack.push_async_callback(_ended, asyncio.create_task(feed.run()))
@@ -256,6 +265,9 @@ async def open_app(settings: Settings, role: Role, staging: Staging | None = Non
             stack.push_async_callback(_ended, asyncio.create_task(Retention(engine, kept).run()))
             await operations.default_limit(app.caller("settings", ""), settings.max_running, settings.starts_per_minute)
             stack.push_async_callback(_ended, asyncio.create_task(world.relay.run()))
+            if remote is not None and not staging:
+                host_relay = HostRelay(pool, remote.ran, engine.clock)
+                stack.push_async_callback(_ended, asyncio.create_task(host_relay.run()))
             stack.push_async_callback(_ended, asyncio.create_task(world.tidy()))
             worker = Worker(engine, programs=staging.programs(pool, registry) if staging else None)
             stack.push_async_callback(_ended, asyncio.create_task(worker.run()))

@@ -20,7 +20,7 @@ from hostbridge import agents
 from hostbridge.packages import START, Package, alike
 from keywords.compile import compile_program
 from keywords.host import ProgramText
-from keywords.mistakes import UnknownName
+from keywords.mistakes import ProgramError, UnknownName
 from keywords.program import Param
 from mcp_server.app import App
 from workflow.details import Approval, Caller, Cursor, Detail, JournalRow, Question
@@ -158,9 +158,13 @@ class Conversation:
         self, program: ProgramText, inputs: Mapping[str, Any], *, result: bool = False
     ) -> AsyncIterator[Shown]:
         self._cursor = None
-        self.run = await self.app.operations.start(
-            self.caller, program, inputs=inputs, session=self.session, bot_name=self.package.name
-        )
+        try:
+            self.run = await self.app.operations.start(
+                self.caller, program, inputs=inputs, session=self.session, bot_name=self.package.name
+            )
+        except ProgramError as error:
+            yield Said(str(error), "mistake")
+            return
         async for shown in self._followed(result=result):
             yield shown
 
@@ -202,7 +206,9 @@ class Conversation:
         match entry["show"]:
             case "suggestion":
                 label, says = str(entry["label"]), str(entry.get("says") or entry["label"])
-                button = Button(label, says, str(entry.get("tool") or ""))
+                context = self.package.dialog(str(entry.get("context") or ""))
+                tool = str(entry.get("tool") or (context.name if context else ""))
+                button = Button(label, says, tool)
                 self.buttons = [*(b for b in self.buttons if b.label != button.label), button]
             case "clear" if entry.get("what") == "suggestions":
                 self.buttons = []

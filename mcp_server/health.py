@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -133,10 +133,8 @@ def _misplaced(row: tuple[Any, ...], *, living: bool) -> Finding:
     return Finding("ok", "partitions", f"made for {days} days" if days else "to be made by the first worker")
 
 
-async def _row(
-    connection: psycopg.AsyncConnection, name: str, given: Mapping[str, Any] | None = None
-) -> tuple[Any, ...]:
-    row = await (await connection.execute(SQL[name], given)).fetchone()
+async def _row(connection: psycopg.AsyncConnection, name: str) -> tuple[Any, ...]:
+    row = await (await connection.execute(SQL[name])).fetchone()
     assert row is not None
     return row
 

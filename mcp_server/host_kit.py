@@ -86,6 +86,7 @@ def kit(url: str, key: str, registry: Registry) -> Mapping[str, str]:
     """The files of the kit, by their paths below its folder."""
     files = {"mcp.csv": row(url, key)}
     files |= {f"{TOOLS}/{tool.file}.bas": script(tool, url, key) for tool in REMOTE}
+    files |= {f"{KEYWORDS}/{name}.bas": text for name, text in calls.deliveries().items()}
     for keyword in registry:
         if calls.passed_on(keyword):
             files |= {f"{KEYWORDS}/{name}.bas": text for name, text in calls.scripts(keyword).items()}

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -31,7 +31,7 @@ async def serving(app: ASGIApp, host: str, port: int, names: Collection[str]) ->
             "BOTMCP_HOST and BOTMCP_PORT choose another."
         ) from None
     with listener:
-        guarded = TrustedHostMiddleware(app, allowed_hosts=[*LOOPBACK, host, *names])
+        guarded = _Trimmed(TrustedHostMiddleware(app, allowed_hosts=[*LOOPBACK, host, *names]))
         config = uvicorn.Config(guarded, log_config=None, access_log=False, server_header=False, lifespan="on")
         config.timeout_graceful_shutdown = 3
         server = _Server(config)
@@ -48,6 +48,18 @@ async def serving(app: ASGIApp, host: str, port: int, names: Collection[str]) ->
         finally:
             server.should_exit = True
             await task
+
+
+class _Trimmed:
+    """Header values without the blanks around them, which no reader shall count (RFC 9110, 5.5); httptools does."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and any(value[-1:].isspace() for _, value in scope["headers"]):
+            scope = {**scope, "headers": [(name, value.strip(b" \t")) for name, value in scope["headers"]]}
+        await self._app(scope, receive, send)
 
 
 class _Server(uvicorn.Server):

@@ -8,7 +8,7 @@ from pathlib import Path
 from hostbridge.elsewhere.servers import Server
 from mcp_server.server_setting import A2A_TOLD, COMMANDS_TOLD, MCP_TOLD, as_programs, as_servers
 from mcp_server.serving_settings import ServingSettings
-from mcp_server.setting_values import as_folders, as_mail_server, as_text, as_words, setting
+from mcp_server.setting_values import as_folders, as_languages, as_mail_server, as_text, as_words, setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,15 @@ class OutsideSettings(ServingSettings):
     )
     a2a_agents: tuple[Server, ...] = field(
         default=(), repr=False, metadata=setting("BOTMCP_A2A_AGENTS", as_servers("a2a"), A2A_TOLD)
+    )
+    run_code: tuple[str, ...] = field(
+        default=(),
+        metadata=setting(
+            "BOTMCP_RUN_CODE",
+            as_languages,
+            "The languages whose code programs may run, `python,javascript,bash`; none unless it is set. The code runs "
+            "as the user of botmcp, in a process with limits of time, memory and output.",
+        ),
     )
     http_allow: tuple[str, ...] = field(
         default=(),

@@ -37,19 +37,19 @@ from workflow.details import Caller
 INSTRUCTIONS = (
     "Durable multi-bot workflows in BASIC. Write one with ORCHESTRATE WORKFLOW (search_keywords shows how), check it "
     "with validate_workflow, start it with orchestrate, follow it with get_execution. Every reply says in `next` what "
-    "to call next. Workflows go on when the chat ends. Approvals are decided by people: decide_approval asks them. What "
-    "a workflow asks the user is answered with control_execution."
+    "to call next. Workflows go on when the chat ends. Approvals are decided by people: decide_approval asks them. "
+    "What a workflow asks the user is answered with control_execution."
 )
 
 
 class Server(MCPServer[App]):
     """Lists and runs what the client is offered; published workflows are tools, too."""
 
-    def __init__(self, app: App, lasting: Mapping[str, Tool], **given: Any) -> None:
+    def __init__(self, app: App, published: PublishedWorkflows, lasting: Mapping[str, Tool], **given: Any) -> None:
         self._app = app
         self._offer = offer.of(app.settings.toolsets, read_only=app.settings.read_only)
         self._asked: ContextVar[Offer] = ContextVar("asked", default=self._offer)
-        self._published = PublishedWorkflows(app, [tool.name for tool in TOOLS])
+        self._published = published
         self._lasting = lasting
         super().__init__(
             extensions=[Tasks(app, self._lasts), cards.apps(app)],
@@ -103,12 +103,6 @@ class Server(MCPServer[App]):
 
         return await told(name, answer)
 
-    async def names(self, caller: Caller) -> str:
-        """A text that is another one when other workflows are published."""
-        return "\n".join(
-            f"{name} {one.listed.input_schema}" for name, one in (await self._published.all(caller)).items()
-        )
-
     def _lasts(self, name: str) -> str:
         if tool := self._lasting.get(name):
             return tool.lasts
@@ -132,11 +126,13 @@ def build(app: App, fixtures: tuple[Tool, ...] = ()) -> Server:
     async def life(server: MCPServer[App]) -> AsyncGenerator[App]:
         yield app  # opened and closed by whoever built us: sessions come and go
 
-    resources = Resources(app)
-    subscriptions = Subscriptions(app, resources.watch)
+    published = PublishedWorkflows(app, [tool.name for tool in TOOLS])
+    resources = Resources(app, published.names)
+    subscriptions = Subscriptions(app, resources.watch, resources.watch_tools)
     tools = (*TOOLS, *fixtures)
     server = Server(
         app,
+        published,
         {tool.name: tool for tool in tools},
         name="botmcp",
         title="General Bots workflows",

@@ -64,6 +64,13 @@ def as_words(given: Any, environment: Environment) -> tuple[str, ...]:
     return tuple(part.strip() for part in cast("list[str]", parts) if part.strip())
 
 
+def as_languages(given: Any, environment: Environment) -> tuple[str, ...]:
+    found = tuple(name.casefold() for name in as_words(given, environment))
+    if wrong := [name for name in found if name not in ("python", "javascript", "bash")]:
+        raise ValueError(f"{wrong[0]} is none of python, javascript, bash")
+    return found
+
+
 def as_origins(given: Any, environment: Environment) -> tuple[str, ...]:
     found = as_words(given, environment)
     for origin in found:

@@ -112,7 +112,7 @@ class Following:
 
     async def now(self, caller: Caller, execution: UUID) -> tuple[News, Places]:
         """Where the run stands, and behind which place what is to come comes; raises UnknownExecution."""
-        await self._may(caller, execution)
+        await self.allowed(caller, execution)
         return await self.look(caller.tenant, execution, None)
 
     async def lines(self, caller: Caller, positions: Mapping[UUID, Position], program: str) -> tuple[LineState, ...]:
@@ -130,7 +130,7 @@ class Following:
 
         Ends when the run, and all that it started, has ended; a retry then begins a new one. Raises UnknownExecution.
         """
-        await self._may(caller, execution)
+        await self.allowed(caller, execution)
         key = (caller.tenant, execution)
         station = self._stations.get(key)
         if station is None:
@@ -175,7 +175,8 @@ class Following:
 
         return end
 
-    async def _may(self, caller: Caller, execution: UUID) -> None:
+    async def allowed(self, caller: Caller, execution: UUID) -> None:
+        """Raise UnknownExecution, or Forbidden, for who may not watch it."""
         caller.require("wf:read")
         async with self._engine.pool.connection() as connection:
             await permission.see_execution(connection, caller, execution)

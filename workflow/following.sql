@@ -39,5 +39,5 @@ order by s.line, s.ended_at desc, s.generation desc, s.seq desc, s.attempt desc;
 
 -- name: past
 -- An execution whose past is looked at.
-select id, tenant_id, bot_id, bot_name, origin, session_id, program, whole_state(id, state)::text as state
+select id, tenant_id, bot_id, bot_name, origin, session_id, program, created_at, whole_state(id, state)::text as state
 from workflow_executions where tenant_id = %(tenant)s and id = %(id)s;

@@ -58,6 +58,17 @@ async def state_and_program_at(
     return folded(had, mark.state, calls, n, began), had
 
 
+async def ground(
+    connection: AsyncConnection, identity: Identity, program: Program, n: int, by_hash: ByHash | None = None
+) -> tuple[State, Program, Mapping[int, Answered], datetime | None]:
+    """The latest kept state before call `n`, its program, the answers since, when it then began. Raises LookupError."""
+    marks = await _marks(connection, identity)
+    place = max(at for at, mark in enumerate(marks) if mark.state.n < n or not at)
+    had = await _program_of(marks, place, program, by_hash)
+    calls, began = await _since(connection, identity, marks[place].state)
+    return marks[place].state, had, calls, began
+
+
 async def step_and_program_at(
     connection: AsyncConnection,
     identity: Identity,

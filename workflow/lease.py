@@ -11,6 +11,7 @@ import os
 import platform
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from importlib import metadata
 from uuid import UUID
 
 import structlog

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from psycopg.rows import dict_row
 
 from keywords.encode import plain, state_from_json
-from keywords.host import Identity
+from keywords.fold import Answered, answer_of
+from keywords.host import Identity, Value
+from keywords.machine import advance
 from keywords.mistakes import Refused
+from keywords.outcome import Call, Yield
 from keywords.program import Program
+from keywords.state import State
 from storage.sql import queries
 from workflow import history, permission
 from workflow.details import Caller
@@ -21,6 +27,7 @@ from workflow.programs import Programs
 from workflow.steering import UnknownExecution
 
 SQL = queries("workflow", "following.sql")
+MOST_STEPS = 1_000_000  # of the machine, from one kept state on
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,25 +70,65 @@ class Replaying:
             async def by_hash(hash_: str) -> Program:
                 return await self._programs.load(caller.tenant, hash_)
 
-            try:
-                if n == stood.n and stood.call is not None:
-                    state, had = stood, program
-                else:
-                    state, had = await history.state_and_program_at(connection, identity, program, n, by_hash)
-            except LookupError as error:
-                raise Refused(str(error.args[0])) from None
-        frame = state.frames[-1] if state.frames else None
-        known = dict(state.frames[0].variables) | dict(frame.variables) if frame else {}
-        keyword, arguments = state.call or ("", {})
-        line = had.steps[frame.at][1] if frame and frame.at < len(had.steps) else None
+            state, had, calls, began = await history.ground(connection, identity, program, n, by_hash)
+        try:
+            if n == stood.n and stood.call is not None:
+                seen, had = _seen(stood), program
+            elif n == 0:
+                seen = _seen(state)
+            else:
+                began = began or row["created_at"]
+                seen = await asyncio.to_thread(before, had, state, calls, n, began)
+        except LookupError as error:
+            raise Refused(str(error.args[0])) from None
+        line = had.steps[seen.at][1] if 0 <= seen.at < len(had.steps) else None
         return Moment(
-            n=state.n,
+            n=n,
             line=line,
-            step=state.step,
-            keyword=keyword,
-            arguments={name: plain(value) for name, value in arguments.items()},
-            variables={name: plain(v) for name, v in sorted(known.items()) if not name.startswith("~")},
+            step=seen.step,
+            keyword=seen.call[0] if seen.call else "",
+            arguments={name: plain(value) for name, value in (seen.call[1] if seen.call else {}).items()},
+            variables={name: plain(v) for name, v in sorted(seen.variables.items()) if not name.startswith("~")},
             source=had.source,
             origin=row["origin"],
             bot_name=row["bot_name"],
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What is shown of a state, copied: the machine goes on with the state itself."""
+
+    variables: Mapping[str, Value]
+    at: int
+    step: int
+    call: tuple[str, Mapping[str, Value]] | None
+
+
+def _seen(state: State) -> _Seen:
+    inner = state.frames[-1]
+    return _Seen({**state.frames[0].variables, **inner.variables}, inner.at, state.step, state.call)
+
+
+def before(program: Program, state: State, calls: Mapping[int, Answered], n: int, began: datetime) -> _Seen:
+    """The program just before its call `n`, whether that is one it waits at or one that it only notes down.
+
+    `state` is a kept one before it, `calls` the answers since. Raises LookupError where it does not come there.
+    """
+    answer = answer_of(calls, state.n) if state.call is not None else None
+    for _ in range(MOST_STEPS):
+        seen = _seen(state)
+        outcome = advance(program, state, answer and answer.answer, answer.at if answer else began, 0 if answer else 1)
+        state, began, answer = outcome.state, answer.at if answer else began, None
+        if isinstance(outcome, Call):
+            seen = _seen(state)
+        if state.n >= n:
+            return seen
+        match outcome:
+            case Yield():
+                continue
+            case Call():
+                answer = answer_of(calls, state.n)
+            case _:
+                raise LookupError(f"The program ends before its call {n}.")
+    raise LookupError(f"Its call {n} is too far from the last state that is kept.")

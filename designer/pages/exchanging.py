@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.responses import Response
 from starlette.routing import Route
@@ -42,13 +43,13 @@ async def brought(visit: Visit) -> Response:
     if not length.isdecimal() or int(length) > LARGEST:
         raise LimitReached(visit.say("A file may have at most {n} MB.", n=LARGEST >> 20))
     try:
-        form = await visit.request.form(max_files=1, max_fields=10)
-    except MultiPartException as error:
+        async with visit.request.form(max_files=1, max_fields=10) as form:
+            file = form.get("file")
+            if not isinstance(file, UploadFile):
+                raise WrongValue(visit.say("Choose a file."))
+            package, found = await dialogs(await file.read(), file.filename or "workflow")
+    except (MultiPartException, HTTPException) as error:
         raise WrongValue(str(error)) from None
-    file = form.get("file")
-    if not isinstance(file, UploadFile):
-        raise WrongValue(visit.say("Choose a file."))
-    package, found = await dialogs(await file.read(), file.filename or "workflow")
     origin = package if package and visit.doors.packages.find(package) else ""
     made = [
         await visit.doors.drafts.create(

@@ -52,6 +52,7 @@ def routes(house: House) -> list[Route]:
 
     async def watch(visit: Visit) -> Response:
         id_ = visit.id()
+        await visit.doors.operations.following.allowed(visit.caller, id_)
         after = live.last_place(visit.request.headers.get("last-event-id", ""), visit.asked("since"))
         source = await browsing.run_source(visit.caller, id_)
         if source is None:

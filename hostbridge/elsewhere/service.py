@@ -33,12 +33,24 @@ MARK = "server:"  # how the bot that stands for a server's tools is called, so t
 class Servers:
     """The other servers, as the programs of a process reach them."""
 
-    def __init__(self, directory: Directory, allowed: Collection[str] = (), programs: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        allowed: Collection[str] = (),
+        programs: Collection[str] = (),
+        *,
+        quiet: bool = False,
+    ) -> None:
         self._directory = directory
+        self._quiet = quiet
         self._allowed = tuple(allowed)
         self._programs = tuple(programs)
         self._sessions: Sessions | None = None
         self._agents: Agents | None = None
+
+    def unasked(self) -> Servers:
+        """The same servers, none of which is ever asked what it offers: for a rehearsal."""
+        return Servers(self._directory, quiet=True)
 
     async def close(self) -> None:
         """End the sessions."""
@@ -99,7 +111,8 @@ class Servers:
         server = await asyncio.to_thread(self.known, origin, bot)
         if server is None:
             return None
-        if models and server.kind != "a2a" and message and not await self._answers(server, origin, bot, message):
+        chooses = models and bool(message) and server.kind != "a2a" and not self._quiet
+        if chooses and message and not await self._answers(server, origin, bot, message):
             return await self._by_a_model(host, server, message)
         own = {name: value for name, value in host.variables.items() if not name.startswith("~")}
         child = Child(
@@ -137,6 +150,8 @@ class Servers:
     async def offers(self, host: Host, package: str) -> list[Mapping[str, Any]]:
         """The tools of other servers that the agent of a package may use: those of its own `mcp.csv`, and of the
         servers that this conversation uses. A server that is away is left out."""
+        if self._quiet:
+            return []
         identity = host.identity
         noted = await in_use(host.services.memories, identity, bot_id(identity.tenant, package), host.now)
         noted |= await in_use(host.services.memories, identity, identity.bot, host.now)
@@ -152,6 +167,8 @@ class Servers:
 
     async def run(self, host: Host, name: str, arguments: Mapping[str, Value]) -> Act | None:
         """How a model's tool runs on its server; None when it is none of theirs."""
+        if self._quiet:
+            return None
         alone = host.identity.bot_name.removeprefix(MARK) if host.identity.bot_name.startswith(MARK) else None
         for server in await asyncio.to_thread(self._directory.servers, host.identity.origin):
             if not name.startswith(_prefix(server)) or (alone is not None and server.name != alone):

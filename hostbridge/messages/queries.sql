@@ -42,3 +42,24 @@ order by created_at desc, id limit %(most)s
 update bot_messages set status = 'kept', channel = 'mail', due_at = %(now)s, attempts = 0, reason = ''
 where tenant_id = %(tenant)s and id = %(id)s and channel in ('mail', 'draft') and status in ('kept', 'failed', 'draft')
 returning id
+
+-- name: offer_to_host
+-- What was left since the relay of the host began, for channels that it has: nothing that was kept before goes out late.
+update bot_messages set host_due_at = %(now)s
+where status = 'kept' and host_due_at is null and due_at is null and attempts = 0 and channel = any(%(channels)s)
+  and created_at >= %(since)s
+
+-- name: take_for_host
+-- Leased for as long as one delivery may take: who dies with it leaves it to the next.
+update bot_messages set status = 'sending', attempts = attempts + 1, host_due_at = %(now)s + interval '10 minutes'
+where id in (
+  select id from bot_messages where host_due_at <= %(now)s order by host_due_at limit %(most)s for update skip locked
+)
+returning id, tenant_id, origin, channel, recipient, body, attempts
+
+-- name: delivered_by_host
+update bot_messages set status = 'sent', sent_at = %(now)s, host_due_at = null, reason = 'by the General Bots server'
+where id = %(id)s
+
+-- name: put_off_by_host
+update bot_messages set status = %(status)s, reason = %(reason)s, host_due_at = %(due)s where id = %(id)s

@@ -39,6 +39,21 @@ def passed_on(keyword: Keyword) -> bool:
     return keyword.announced and keyword.effect in _PASSED_ON and keyword.name not in _MISREAD
 
 
+def deliveries() -> Mapping[str, str]:
+    """The scripts that deliver messages of the outbox, by name: to whom, and what."""
+    return {
+        script_name(words, 2): "\n".join([*_heard_first(2), f"{words} value1, value2", f'TALK "{DONE}"', ""])
+        for words in ("SEND SMS", "TALK TO")
+    }
+
+
+def _heard_first(count: int) -> list[str]:
+    lines: list[str] = []
+    for number in range(1, count + 1):
+        lines += [f'TALK "{HEARS}{number}"', f"HEAR value{number}"]
+    return lines
+
+
 def scripts(keyword: Keyword) -> Mapping[str, str]:
     """The scripts of a keyword by name: one for each number of values that its first form takes."""
     slots = list(keyword.forms[0].slots)
@@ -48,9 +63,7 @@ def scripts(keyword: Keyword) -> Mapping[str, str]:
 
 def _script(keyword: Keyword, count: int) -> str:
     """Plain statements, one a line, which pass through every generation of the server's compiler."""
-    lines = [f"' {keyword.name} for botmcp: {keyword.summary}"]
-    for number in range(1, count + 1):
-        lines += [f'TALK "{HEARS}{number}"', f"HEAR value{number}"]
+    lines = [f"' {keyword.name} for botmcp: {keyword.summary}", *_heard_first(count)]
     statement = _statement(keyword, count)
     if keyword.value:
         lines += [f"found = {statement}", f'TALK "{ANSWERS}" + found']

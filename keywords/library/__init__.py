@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from keywords.library import (
+    assisting,
     bots,
     calls,
+    code,
     data,
     desk,
     elsewhere,
@@ -16,9 +18,11 @@ from keywords.library import (
     keeping,
     knowledge,
     mail,
+    measuring,
     memory,
     models,
     objects,
+    products,
     schedules,
     screen,
     sharing,
@@ -27,6 +31,7 @@ from keywords.library import (
     tables,
     tools,
     triggers,
+    weather,
     web,
     writing,
 )
@@ -52,6 +57,11 @@ ROOMS = (
     writing,
     tools,
     knowledge,
+    assisting,
+    code,
+    measuring,
+    products,
+    weather,
     kb,
     tables,
     data,

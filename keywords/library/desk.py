@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from keywords.host import Moment, Recorded, Value
+from keywords.host import Host, Moment, Recorded, Value
 from keywords.library.announced import announced, with_slots
 from keywords.library.mail import left
-from keywords.registry import Effect, Keyword, form
+from keywords.registry import Effect, Keyword, form, keyword
 from keywords.values import Object, plain, text
 
 _act = partial(announced, group="desk", effect=Effect.IDEMPOTENT)
@@ -46,7 +46,19 @@ LOG = Keyword(
     "desk",
 )
 
+
+async def _case_number(host: Host, prefix: Value = None) -> str:
+    number = host.moment.new_id().int % 100_000
+    return f"{text(prefix) if prefix is not None else 'CASE'}-{host.now:%Y%m%d}-{number:05d}"
+
+
+_case_number.__doc__ = "A new number for a case, such as CASE-20260131-04711; another word may stand before it."
+CASE_NUMBER = keyword(
+    "GENERATE CASE NUMBER [{prefix}]", effect=Effect.IDEMPOTENT, example="GENERATE CASE NUMBER", group="desk"
+)(_case_number)
+
 KEYWORDS = (
+    CASE_NUMBER,
     _told(
         "TRANSFER TO HUMAN [{department} [, {priority} [, {reason}]]]",
         summary="Hand the conversation to a person of a department.",
@@ -101,36 +113,13 @@ KEYWORDS = (
         summary="Earlier conversations with a customer.",
         example="GET CUSTOMER HISTORY session",
     ),
-    _ask(
-        "GET TIPS {session} [, {message:many}]",
-        summary="What an attendant might do next.",
-        example="GET TIPS session, message",
-    ),
-    _ask(
-        "POLISH MESSAGE {session} [, {message:many}]",
-        summary="An attendant's answer in better words.",
-        example="POLISH MESSAGE session, draft",
-    ),
-    _ask(
-        "GET SMART REPLIES {session} [, {message:many}]",
-        summary="Answers an attendant might give.",
-        example="GET SMART REPLIES session",
-    ),
     _ask("GET SUMMARY {session:many}", summary="The gist of a conversation.", example="GET SUMMARY session"),
-    _ask(
-        "ANALYZE SENTIMENT {session} [, {message:many}]",
-        summary="How the customer feels.",
-        example="ANALYZE SENTIMENT session, message",
-    ),
-    _act("SCORE LEAD {lead:many}", summary="How promising a lead is, by rules.", example="SCORE LEAD lead"),
-    _act("AI SCORE LEAD {lead:many}", summary="How promising a lead is, by a model.", example="AI SCORE LEAD lead"),
     _ask("GET LEAD SCORE {lead:many}", summary="The score of a lead.", example="GET LEAD SCORE lead_id"),
     _told(
         "UPDATE LEAD SCORE {lead}, {score:many}",
         summary="Change the score of a lead.",
         example="UPDATE LEAD SCORE lead_id, 80",
     ),
-    _act("QUALIFY LEAD {lead:many}", summary="Whether a lead is worth a call.", example="QUALIFY LEAD lead_id"),
     *(
         _told(
             f"NOTIFY {who} {{to}} [, {{message:many}}]",
@@ -165,7 +154,6 @@ KEYWORDS = (
         summary="Wait for an answer in another channel.",
         example='WAIT FOR RESPONSE "email"',
     ),
-    _act("SET USER {user}", summary="Say whose conversation this is.", example="SET USER user_id", value=False),
     *(
         _ask(f"{phrase} [{{values:many}}]", summary=summary, example=example)
         for phrase, summary, example in (
@@ -175,5 +163,4 @@ KEYWORDS = (
         )
     ),
     _ask("GET A2A MESSAGES", summary="What other bots have sent to this one.", example="GET A2A MESSAGES"),
-    _ask("GENERATE CASE NUMBER [{prefix}]", summary="The next number for a case.", example="GENERATE CASE NUMBER"),
 )

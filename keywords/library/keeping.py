@@ -318,7 +318,14 @@ async def cache_get(host: Host, key: str, fallback: Value = None) -> Value:
     return fallback if found is None else found
 
 
+@keyword("SET USER {user}", effect=Effect.RECORD, example="SET USER user_id", group="memory", value=False)
+def set_user(moment: Moment, user: Value) -> Recorded:
+    """Say whose conversation this is: GET "session.user_id" reads it."""
+    return _stored(_session(moment.identity, "user_id"), text(user))
+
+
 KEYWORDS = (
+    set_user,
     set_session,
     get_session,
     set_value,

@@ -20,13 +20,4 @@ KEYWORDS = (
     _act("AUDIO {text:many}", summary="Make sound from a text.", example='AUDIO "Welcome"'),
     _act("SEE {file:many}", summary="Describe what is in a picture.", example='SEE "photo.jpg"'),
     _act("GET IMAGE {prompt:many}", summary="Find or make a picture.", example='GET IMAGE "spring flowers"'),
-    *(
-        _act(
-            f"RUN {language} {{code}}",
-            f"RUN {language} WITH FILE {{file}}",
-            summary=f"Run a piece of {language.title()} and answer what it prints.",
-            example=f'RUN {language} "print(1)"',
-        )
-        for language in ("PYTHON", "JAVASCRIPT", "BASH")
-    ),
 )

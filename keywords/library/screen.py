@@ -11,12 +11,10 @@ from typing import Any
 
 from keywords.function import whole, words
 from keywords.host import Moment, Recorded, Value
-from keywords.library.announced import announced
 from keywords.mistakes import WrongValue
 from keywords.registry import Effect, keyword
 from keywords.values import Object, plain, text
 
-_act = partial(announced, group="screen", effect=Effect.IDEMPOTENT, value=False)
 _shows: Any = partial(keyword, effect=Effect.RECORD, group="screen", value=False)
 
 
@@ -106,6 +104,20 @@ def resume(moment: Moment) -> Recorded:
     return _shown("setting", name="playing", value=True)
 
 
+@keyword(
+    "CARD {image}, {text} [, {style} [, {count}]]",
+    "CARD {image}, {text} [, {style} [, {count}]] TO {variable:name}",
+    effect=Effect.RECORD,
+    example='CARD "spring.png", "Spring sale"',
+    group="screen",
+)
+def card(
+    moment: Moment, image: Value, text: Value, style: Value = None, count: Value = None, variable: str = ""
+) -> Recorded:
+    """Show a card of a picture and a text; answers it as `{show, image, text, style}`. c = CARD ... keeps it."""
+    return _shown("card", image=words(image), text=words(text), style=None if style is None else words(style))
+
+
 KEYWORDS = (
     add_suggestion,
     add_suggestion_text,
@@ -120,9 +132,5 @@ KEYWORDS = (
     stop,
     pause,
     resume,
-    _act(
-        "CARD {parts:many} TO {variable:name}",
-        summary="Make a card of a picture and a text.",
-        example='CARD image, "Spring sale" TO card',
-    ),
+    card,
 )

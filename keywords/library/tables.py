@@ -29,7 +29,8 @@ class NoTables(ProgramError):
     kind = "unavailable"
 
 
-def _tables(host: Host) -> Tables:
+def tables_of(host: Host) -> Tables:
+    """The tables of the caller's bot; raises NoTables where the engine was opened without any."""
     if host.services.tables is None:
         raise NoTables("There are no tables here: this engine was opened without a database for them.")
     return host.services.tables
@@ -67,7 +68,7 @@ async def find(
     most = None if limit is None else max(0, whole(limit))
     if first:
         most = 1
-    rows = await _tables(host).found(host.identity, words(table), asked, None if order else most)
+    rows = await tables_of(host).found(host.identity, words(table), asked, None if order else most)
     if order:
         rows = RowSet(_ordered(rows, words(order))[:most])
     if first:
@@ -88,7 +89,7 @@ async def save(host: Host, table: Value, values: Value = None, fields: Value = N
     A row of a table with a key takes the place of the one with the same key.
     """
     rows = await _rows(host, words(table), fields if fields is not None else values)
-    return await _tables(host).added(host.moment, words(table), rows, replace=True)
+    return await tables_of(host).added(host.moment, words(table), rows, replace=True)
 
 
 @keyword(
@@ -105,7 +106,7 @@ async def insert(host: Host, table: Value, row: Value = None, fields: Value = No
     """Add a row to a table and answer it as it was stored; a second row with the same key is refused."""
     given = next((g for g in (row, fields, values) if g is not None), None)
     rows = await _rows(host, words(table), given)
-    return await _tables(host).added(host.moment, words(table), rows, replace=False)
+    return await tables_of(host).added(host.moment, words(table), rows, replace=False)
 
 
 @keyword(
@@ -125,9 +126,9 @@ async def update(
     """
     name = words(table)
     if fields is not None:
-        return await _tables(host).changed(host.moment, name, condition_of(condition, host.now), fields)
+        return await tables_of(host).changed(host.moment, name, condition_of(condition, host.now), fields)
     asked = await _told(host, name, which)
-    return await _tables(host).changed(host.moment, name, asked, await _changes(host, name, values))
+    return await tables_of(host).changed(host.moment, name, asked, await _changes(host, name, values))
 
 
 @keyword(
@@ -144,13 +145,13 @@ async def delete(host: Host, table: Value = None, condition: Value = None, what:
     `DELETE "customers", "id = 7"` means the same.
     """
     if table is not None:
-        return await _tables(host).removed(host.moment, words(table), condition_of(condition, host.now))
+        return await tables_of(host).removed(host.moment, words(table), condition_of(condition, host.now))
     match items(what):
         case [named, filters]:
-            return await _tables(host).removed(host.moment, words(named), await _told(host, words(named), filters))
+            return await tables_of(host).removed(host.moment, words(named), await _told(host, words(named), filters))
         case [named, column, value]:
             same = List(("=", words(column), value))
-            return await _tables(host).removed(host.moment, words(named), same)
+            return await tables_of(host).removed(host.moment, words(named), same)
         case _:
             raise WrongValue('DELETE needs a table and which rows: DELETE "customers", "id = 7".')
 
@@ -178,7 +179,7 @@ async def merge(host: Host, table: Value, rows: Value, key: Value = None) -> Val
     given = [rows] if isinstance(rows, Object) else items(rows)
     if not all(isinstance(row, Object) for row in given):
         raise WrongValue("MERGE takes a list of objects, one for each row.")
-    return await _tables(host).merged(host.moment, words(table), given, column)
+    return await tables_of(host).merged(host.moment, words(table), given, column)
 
 
 @keyword(
@@ -189,7 +190,7 @@ async def merge(host: Host, table: Value, rows: Value, key: Value = None) -> Val
 )
 async def query(host: Host, sql: Value) -> Value:
     """The rows that an SQL SELECT over the bot's tables finds."""
-    return await _tables(host).queried(host.identity, words(sql), {})
+    return await tables_of(host).queried(host.identity, words(sql), {})
 
 
 @keyword(
@@ -204,7 +205,7 @@ async def search(host: Host, wanted: Value, table: Value = None, field: Value = 
     if table is None or field is None:
         raise NotYet("SEARCH without a table")
     holding = List(("LIKE", words(field), f"%{words(wanted)}%"))
-    return await _tables(host).found(host.identity, words(table), holding)
+    return await tables_of(host).found(host.identity, words(table), holding)
 
 
 @keyword(
@@ -216,7 +217,7 @@ async def search(host: Host, wanted: Value, table: Value = None, field: Value = 
 async def autocomplete(host: Host, table: Value, field: Value, start: Value) -> Value:
     """How a text may go on: at most ten values of the field that begin with it, each once."""
     beginning = List(("LIKE", words(field), f"{words(start)}%"))
-    rows = await _tables(host).found(host.identity, words(table), beginning)
+    rows = await tables_of(host).found(host.identity, words(table), beginning)
     values = (member(row, words(field), optional=True) for row in rows)
     return List(sorted({text(value): value for value in values}.values(), key=text)[:10])
 
@@ -273,7 +274,7 @@ async def _told(host: Host, table: str, which: Value) -> Sequence[Value]:
         return condition_of(which, host.now)
     if which is None or which == "":
         raise WrongValue(f"Which rows of {table}? The value that tells them is empty.")
-    columns = await _tables(host).columns(host.identity, table)
+    columns = await tables_of(host).columns(host.identity, table)
     key = next((c for c in columns if c.casefold() == "id"), columns[0] if columns else "id")
     return List(("=", key, which))
 
@@ -325,7 +326,7 @@ def _change(words_: str) -> tuple[str, Value]:
 
 async def _by_place(host: Host, table: str, values: Mapping[str, Value], start: int) -> Mapping[str, Value]:
     """Values with names of columns go there, the others by their places."""
-    columns = list(await _tables(host).columns(host.identity, table))
+    columns = list(await tables_of(host).columns(host.identity, table))
     known = {column.casefold() for column in columns}
     row = Object()
     for place, (name, value) in enumerate(values.items(), start):

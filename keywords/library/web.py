@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from functools import partial
 
 from keywords.effect_kinds import HEADER_SET
 from keywords.encode import read_json
 from keywords.function import whole, words
 from keywords.host import Fetched, Host, Moment, Recorded, Value, Web
-from keywords.library.announced import announced
 from keywords.mistakes import BadAnswer, Refused, SyntaxMistake, WrongValue
 from keywords.registry import Effect, Keyword, keyword
 from keywords.values import Object, is_container, plain, text
 
-_act = partial(announced, group="web", effect=Effect.IDEMPOTENT)
 FLAT = 20_000  # characters of an answer whose fields can be read as if they were the answer's own
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")  # a token of RFC 9110
 
@@ -213,6 +210,4 @@ KEYWORDS: tuple[Keyword, ...] = (
     clear_headers,
     rss,
     *SCRAPES,
-    _act("WEATHER {place:many}", summary="The weather at a place now.", example='WEATHER "Lisbon"'),
-    _act("FORECAST {place} [, {days}]", summary="The weather of the next days.", example='FORECAST "Lisbon", 3'),
 )

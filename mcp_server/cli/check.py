@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from hostbridge.bots import PackageBots
 from hostbridge.packages import LARGEST, SUFFIX, Packages
+from hostbridge.published_events import PublishedEvents
 from keywords.check import check as check_text
 from keywords.diagnostics import Diagnostic
 from mcp_server.cli.console import out, print_json
@@ -40,12 +41,16 @@ async def check(settings: Settings, paths: Sequence[Path], *, as_json: bool) -> 
     around = sorted({package.parent for file in files if (package := package_of(file))})
     packages = Packages((*around, *settings.packages), settings.home)
     bots = PackageBots(packages, registry, lambda origin: True)
+    published = PublishedEvents(packages)
     found: list[Checked] = []
     for file in files:
         package = package_of(file)
         origin = package.name.removesuffix(SUFFIX) if package else ""
         text = _read(file)
-        wrong = (text,) if isinstance(text, Diagnostic) else check_text(text, registry, bots.names(origin))
+        if isinstance(text, Diagnostic):
+            wrong: tuple[Diagnostic, ...] = (text,)
+        else:
+            wrong = check_text(text, registry, bots.names(origin), published.of(text))
         found.append(Checked(file, tuple(wrong)))
     _as_json(found) if as_json else _as_text(found)
     return WRONG if any(checked.status == "error" for checked in found) else 0

@@ -279,10 +279,14 @@ def _missing(folders: Sequence[Path]) -> list[str]:
 
 
 async def _packages(settings: Settings) -> str:
+    from hostbridge.discovery import broken_ones
     from hostbridge.packages import Packages
 
     if missing := await asyncio.to_thread(_missing, settings.packages):
         raise Unwell(f"BOTMCP_PACKAGES names folders that do not exist: {', '.join(missing)}.")
+    if broken := await asyncio.to_thread(broken_ones, settings.home):
+        told = "; ".join(f"{each.path}, line {each.line}: {each.message}" for each in broken[:5])
+        raise Unwell(f"{len(broken)} dialog(s) are broken, and their last good versions in use: {told}")
     return ", ".join(Packages(settings.packages, settings.home).names()) or "none found"
 
 

@@ -20,6 +20,8 @@ def add(app: typer.Typer) -> None:
     app.command("keywords")(plugin_commands.keywords)
     app.command()(backup)
     app.command()(restore)
+    app.command()(top)
+    app.command()(load)
 
 
 def backup(
@@ -50,3 +52,32 @@ def restore(
     if verify:
         return commanded("restore", lambda s: command.verify(s, file, as_json=json))
     return commanded("restore", lambda s: command.restore(s, file, as_json=json))
+
+
+def top(
+    every: Annotated[float, typer.Option("--every", min=0.2, max=3600, help="Seconds between two looks.")] = 2.0,
+    once: Annotated[bool, typer.Option("--once", help="Look once.")] = False,
+    json: Json = False,
+) -> int:
+    """Show live what runs and waits, which workers do it, and how fast."""
+    from mcp_server.cli import top as command
+
+    return commanded("top", lambda s: command.top(s, every=every, once=once, as_json=json))
+
+
+def load(
+    executions: Annotated[int, typer.Option("--executions", "-n", min=1, max=1_000_000, help="How many.")] = 1000,
+    rate: Annotated[float, typer.Option("--rate", min=0, help="Starts a second; 0: as fast as they go.")] = 0,
+    shape: Annotated[str, typer.Option("--shape", help="short, steps, parallel or waits.")] = "steps",
+    steps: Annotated[int, typer.Option("--steps", min=1, max=10_000, help="Of the shape steps.")] = 5,
+    seconds: Annotated[float, typer.Option("--seconds", min=0, max=300, help="Of the shape waits.")] = 1.0,
+    with_worker: Annotated[
+        bool, typer.Option("--with-worker", help="Also work in this process, beside whoever works already.")
+    ] = False,
+    json: Json = False,
+) -> int:
+    """Measure how many executions this installation carries; what it starts is deleted at the end."""
+    from mcp_server.cli import load as command
+
+    wanted = command.Wanted(executions, rate, shape, steps, seconds)
+    return commanded("load", lambda s: command.load(s, wanted, worker=with_worker, as_json=json))

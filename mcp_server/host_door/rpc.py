@@ -151,4 +151,7 @@ def _error(ident: Any, code: int, message: str, data: Any = None) -> dict[str, A
 
 
 def _json(answer: Any, status: int = 200) -> Response:
-    return JSONResponse(answer, status)
+    try:
+        return JSONResponse(answer, status)
+    except UnicodeEncodeError:  # an id with half a surrogate pair goes back as it came
+        return Response(json.dumps(answer), status, media_type="application/json")

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import mcp.types as types
 from mcp.server import MCPServer
 
+from designer.publishing import Publishing
 from keywords.host import bot_id
 from keywords.mistakes import ProgramError
 from mcp_server.app import App
@@ -47,8 +48,10 @@ async def _values(app: App, caller: Caller, argument: types.CompletionArgument, 
             names = await asyncio.to_thread(app.packages.names)
             return _fitting(begun, (name for name in names if caller.works_with(name)))
         case "like" | "workflow" if caller.may("wf:read"):
+            drawn = await Publishing(app.drafts).programs(caller.tenant)
             names = await asyncio.to_thread(app.packages.dialogs)
-            return _fitting(begun, (name for name in names if caller.works_with(name)))
+            own = [text.name for text in drawn if caller.works_with(text.origin)]
+            return _fitting(begun, (*own, *(name for name in names if caller.works_with(name))))
         case "keyword" | "goal":
             return _fitting(begun, (page.name for page in pages(app.registry))) if begun else []
         case "key" if caller.may("memory:read") and chosen.get("bot"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Awaitable
 from importlib import resources
@@ -13,7 +12,7 @@ from mcp.server import MCPServer
 from mcp.shared.exceptions import MCPError
 from pydantic import Field
 
-from keywords.mistakes import ProgramError, UnknownName
+from keywords.mistakes import ProgramError
 from mcp_server.app import App
 from mcp_server.mcp_face.history import history_reply
 from mcp_server.people import execution_named
@@ -62,7 +61,7 @@ def register(server: MCPServer[App], app: App) -> None:
     @server.prompt(title="Write a workflow")
     async def write_workflow(
         goal: Annotated[str, Field(description="What the workflow shall do.")],
-        like: Annotated[str, Field(description='A packaged workflow to take as the pattern: "package/dialog".')] = "",
+        like: Annotated[str, Field(description="A workflow to take as the pattern, by its name.")] = "",
     ) -> str:
         """Write a durable workflow in BASIC, check it, and start it."""
         return await _worded(_to_write(app, goal, like.strip()))
@@ -87,10 +86,7 @@ async def _to_write(app: App, goal: str, like: str) -> str:
     caller.require("wf:read")
     pattern = ""
     if like:
-        program = await asyncio.to_thread(app.packages.program, like)
-        if not caller.works_with(program.origin):
-            raise UnknownName("workflow", like, (), "bots:// lists what there is.")
-        pattern = LIKE.format(source=_cut(program.source))
+        pattern = LIKE.format(source=_cut((await app.program(caller, like)).source))
     names = [name for name in app.packages.names() if caller.works_with(name)]
     primer = resources.files("mcp_server.mcp_face").joinpath("primer.md").read_text("utf-8")
     bots = ", ".join(names[:50]) or "there are none yet"

@@ -1,6 +1,7 @@
 """Workflows that are tools of their own, where the owner wants it: PARAM and DESCRIPTION say what they take.
 
-The setting names them: `package/dialog`, all of a package (`package/*`), or all (`*`).
+The setting names them: `package/dialog`, all of a package (`package/*`), the name of one that was published in the
+designer, or all (`*`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 import mcp.types as types
 from mcp.server.mcpserver import Context
 
+from designer.publishing import Publishing
 from hostbridge.agents import described
 from keywords.compile import compile_program
 from keywords.host import ProgramText
@@ -59,26 +61,34 @@ class PublishedWorkflows:
         """The tools of this kind that the caller may use, by name, always in the same order."""
         if not self.wanted or not caller.may("wf:run"):
             return {}
-        return await asyncio.to_thread(self._look, caller)
+        drawn = await Publishing(self._app.drafts).programs(caller.tenant)
+        return await asyncio.to_thread(self._look, caller, drawn)
+
+    async def names(self, caller: Caller) -> str:
+        """A text that is another one when other workflows are published, or take other arguments."""
+        return "\n".join(f"{name} {one.listed.input_schema}" for name, one in (await self.all(caller)).items())
 
     async def find(self, caller: Caller, name: str) -> Published | None:
         return (await self.all(caller)).get(name)
 
-    def _look(self, caller: Caller) -> dict[str, Published]:
+    def _look(self, caller: Caller, drawn: Sequence[ProgramText]) -> dict[str, Published]:
         patterns = [pattern.strip().casefold() for pattern in self._app.settings.published_tools]
+
+        def wanted(name: str) -> bool:
+            return any(fnmatchcase(name.casefold(), pattern) for pattern in patterns)
+
         found: dict[str, Published] = {}
-        for full_name in sorted(self._app.packages.dialogs()):
-            named = full_name.casefold()
-            if not any(fnmatchcase(named, pattern) for pattern in patterns) or not caller.works_with(full_name):
-                continue
-            one = self._one(full_name)
+        own = {text.name: text for text in drawn if wanted(text.name) and caller.works_with(text.origin)}
+        packaged = [name for name in sorted(self._app.packages.dialogs()) if wanted(name) and caller.works_with(name)]
+        for full_name in (*sorted(own), *packaged):  # what people drew comes first, as when it is started by its name
+            one = self._one(full_name, own.get(full_name))
             if one and one.tool.name not in found and one.tool.name not in self._taken and len(found) < MOST:
                 found[one.tool.name] = one
         return found
 
-    def _one(self, full_name: str) -> Published | None:
+    def _one(self, full_name: str, text: ProgramText | None) -> Published | None:
         try:
-            text = self._app.packages.program(full_name)
+            text = text or self._app.packages.program(full_name)
         except ProgramError:
             return None
         program = self._program(full_name, text)

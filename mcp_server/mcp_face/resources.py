@@ -29,6 +29,7 @@ from workflow.details import Caller
 
 EXECUTION, MEMORY, BOT = "workflow://executions/", "memory://", "bots://"
 GRAMMAR, BOTS, MODELS = "workflow://grammar", "bots://", "models://performance"
+TOOL_LIST = "tools://"  # no resource: only watched
 JSON, TEXT = "application/json", "text/markdown"
 PAGE = 50  # of a list
 NEWEST = 200  # executions that are listed as resources; the rest is read by its id
@@ -44,8 +45,9 @@ def memory_uri(bot: str, key: str) -> str:
 class Resources:
     """Registers the resources, and watches what their addresses stand for."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, names: Callable[[Caller], Awaitable[str]]) -> None:
         self._app = app
+        self._names = names  # of the published workflows
         self._server: MCPServer[App] | None = None
         self._executions = Lookout[UUID](app.operations.marks, app.hints, _of_executions)
         self._others = Lookout[Place](self._marks, app.hints, _of_all)
@@ -70,6 +72,10 @@ class Resources:
         if self._server and any(str(one.uri) == uri for one in await self._server.list_resources()):
             return _nothing  # a page of ours: it stays as it is
         raise WrongValue(f"There is no resource {uri[:200]}: see resources/templates/list.")
+
+    def watch_tools(self, told: Callable[[], object]) -> Callable[[], None]:
+        """Calls `told` after each change of the workflows that are published as tools."""
+        return self._others.watch((self._caller(""), TOOL_LIST), told)
 
     async def _memory(self, caller: Caller, uri: str) -> tuple[str, str]:
         caller.require("memory:read")
@@ -96,6 +102,8 @@ class Resources:
                 return reading.grammar(self._app.registry)
             case "models://performance":
                 return await reading.models(self._app, caller)
+            case "tools://":
+                return await self._names(caller)
             case "bots://":
                 return await reading.bots(self._app, caller)
             case _:

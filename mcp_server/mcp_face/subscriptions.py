@@ -143,9 +143,9 @@ class ClientsBus:
 class Subscriptions:
     """Serves both eras' requests over one way to watch an address."""
 
-    def __init__(self, app: App, watch: Watch) -> None:
+    def __init__(self, app: App, watch: Watch, watch_tools: Callable[[Callable[[], object]], Leave]) -> None:
         self.bus = HintedBus(app.hints)
-        self._watch = watch
+        self._watch, self._watch_tools = watch, watch_tools
         self._streams = 0
         self._telling: set[asyncio.Task[None]] = set()
 
@@ -164,6 +164,8 @@ class Subscriptions:
             with ExitStack() as stack:
                 for uri in wanted:
                     stack.callback(await self._watched(uri, _teller(own, uri)))
+                if params.notifications.tools_list_changed:
+                    stack.callback(self._watch_tools(_later(lambda: own.hear(ToolsListChanged()))))
                 stack.callback(self.bus.subscribe(own.hear))
                 return await ListenHandler(own)(ctx, params)
         finally:
@@ -236,3 +238,15 @@ def _subscribed(connection: Connection) -> dict[str, Leave]:
 
 def _teller(own: ClientsBus, uri: str) -> Callable[[], None]:
     return lambda: own.hear(ResourceUpdated(uri=uri))
+
+
+def _later(told: Callable[[], object]) -> Callable[[], None]:
+    """What is told from the second time on: the list that a client has is the one of when it began to listen."""
+    first = [True]
+
+    def tell() -> None:
+        if not first:
+            told()
+        first.clear()
+
+    return tell

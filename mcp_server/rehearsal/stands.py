@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from hostbridge.everywhere import Everywhere
 from hostbridge.tables.declared import PackageTables
 from keywords.encode import plain
 from keywords.excerpts import Asking, Knowledge
 from keywords.host import (
     Fetched,
     Files,
+    Host,
     Identity,
     ModelReply,
     ModelRequest,
@@ -20,6 +22,7 @@ from keywords.host import (
     Moment,
     Services,
     Tables,
+    Told,
     Value,
 )  # fmt: skip
 from keywords.library.kb import WEBSITE
@@ -205,6 +208,33 @@ class StandInKnowledge:
         return getattr(self.real, name)
 
 
+@dataclass(frozen=True, slots=True)
+class StandInServers:
+    """Other servers, and the General Bots host: each tool and bot answers what the program reads of its answer."""
+
+    scenes: Scenes
+
+    async def named(self, host: Host, server: str) -> str:
+        return server
+
+    async def called(self, host: Host, tool: str, arguments: Mapping[str, Value]) -> Told:
+        return self._told(host, f"MCP {tool}")
+
+    async def tools(self, host: Host, server: str) -> Sequence[Mapping[str, Any]]:
+        return [{"name": "sample", "description": "A sample.", "parameters": {"type": "object", "properties": {}}}]
+
+    async def asked(self, host: Host, bot: str, message: str | None, conversation: str) -> Told:
+        return self._told(host, f"BOT {bot}")
+
+    async def keyword(self, host: Host, name: str, values: Sequence[Value]) -> Told:
+        return self._told(host, f"HOST {name}")
+
+    def _told(self, host: Host, what: str) -> Told:
+        scene = self.scenes.of(host.identity.tenant)
+        scene.outgoing.append(what)
+        return Told(scene.expected(), {})
+
+
 def stand_ins(services: Services, declared: PackageTables, scenes: Scenes) -> Services:
     """The services of a rehearsal: the engine, memory and tables are real, in a database that is thrown away."""
     assert services.tables is not None
@@ -214,7 +244,18 @@ def stand_ins(services: Services, declared: PackageTables, scenes: Scenes) -> Se
     models: Any = StandInModels(services.models, scenes)
     files: Any = StandInFiles(services.files, scenes)
     knowledge: Any = StandInKnowledge(services.knowledge, scenes)
-    return replace(services, tables=tables, models=models, files=files, web=StandInWeb(scenes), knowledge=knowledge)
+    elsewhere: Any = StandInServers(scenes)
+    return replace(
+        services,
+        tables=tables,
+        models=models,
+        files=files,
+        web=StandInWeb(scenes),
+        knowledge=knowledge,
+        bots=services.bots.unasked() if isinstance(services.bots, Everywhere) else services.bots,
+        elsewhere=elsewhere,
+        remote=None if services.remote is None else elsewhere,
+    )
 
 
 def _body(expected: Value) -> Value:

@@ -37,7 +37,7 @@ class Keys(Told):
 
 
 class New(Shape):
-    name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S", description="What it is for.")]
+    name: Annotated[str, Field(min_length=1, max_length=200, description="What it is for.")]
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=7)]
     subject: Annotated[
         str | None, Field(min_length=1, max_length=200, description="Whom it acts as, as approvals name people.")

@@ -78,7 +78,7 @@ class Newest(Shape):
 
 
 class Question(Shape):
-    q: Annotated[str, Field(min_length=1, max_length=4000, pattern=r"\S", description="In plain words.")]
+    q: Annotated[str, Field(min_length=1, max_length=4000, description="In plain words.")]
     limit: Annotated[int, Field(ge=1, le=50)] = 10
 
 
@@ -211,6 +211,8 @@ async def history(call: Call) -> Reply:
 async def search(call: Call) -> Reply:
     _, own = await _bot(call, call.path["bot"])
     query: Question = call.query
+    if not query.q.strip():
+        raise Problem("invalid", "Ask something.")
     hits = await call.app.memories.search(call.caller.tenant, own, query.q.strip(), call.app.now(), query.limit)
     told = [
         {"key": hit.key, "value": hit.value, "version": hit.version, "score": hit.score, "origin": hit.origin or None}

@@ -43,7 +43,7 @@ class Models(Told):
 
 
 class Ask(Shape):
-    prompt: Annotated[str, Field(min_length=1, max_length=100_000, pattern=r"\S")]
+    prompt: Annotated[str, Field(min_length=1, max_length=100_000)]
 
 
 class Answered(Told):
@@ -93,6 +93,8 @@ async def _one(call: Call) -> dict[str, Any]:
 async def tried(call: Call) -> Reply:
     body: Ask = call.body
     model = await _one(call)
+    if not body.prompt.strip():
+        raise Problem("invalid", "Ask something.")
     program = programs.model_question({"MODEL": "model"})
     given = {"prompt": body.prompt, "model": model["model"]}
     execution = await call.app.detached(

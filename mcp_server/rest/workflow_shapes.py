@@ -13,7 +13,7 @@ from mcp_server.rest.paging import Limit, Listed, PlaceText
 from mcp_server.rest.table import Shape, Told
 
 Source = Annotated[str, Field(max_length=LONGEST_SOURCE, description="The BASIC text.")]
-Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class Summary(Told):

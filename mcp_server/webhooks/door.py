@@ -24,10 +24,11 @@ from starlette.routing import Route
 
 from keywords.compile import compile_program
 from keywords.encode import load, plain
+from keywords.library.triggers import endpoint_of
 from keywords.mistakes import ProgramError
 from mcp_server.app import App, Unavailable
 from mcp_server.identity import NOBODY, TENANT, of_request
-from mcp_server.webhooks.endpoints import Endpoint, Endpoints
+from mcp_server.webhooks.endpoints import Endpoint, Endpoints, Terms
 from mcp_server.webhooks.proofs import name_of, proved
 from storage.sql import queries
 from workflow.details import Caller, Detail
@@ -55,7 +56,38 @@ class Webhooks:
 
     @property
     def routes(self) -> list[Route]:
-        return [Route("/api/{bot}/webhook/{endpoint}", self.take, methods=list(METHODS))]
+        return [
+            Route("/api/{bot}/webhook/{endpoint}", self.take, methods=list(METHODS)),
+            Route("/api/{bot}/form/{form}", self.submit, methods=["POST"]),
+        ]
+
+    async def submit(self, request: Request) -> Response:
+        """Take a form: the event `form.<name>` with `fields` and `metadata`, for ON FORM SUBMIT."""
+        try:
+            sent = await _body(request)
+        except TooLarge:
+            return _told(413, f"A form may have {LONGEST // 1024} KB.")
+        bot, name = request.path_params["bot"], endpoint_of(request.path_params["form"])
+        terms = await asyncio.to_thread(self._endpoints.form, bot, name)
+        caller = self._caller(request, terms, bot, "events:publish", sent)
+        if caller is None:
+            return _told(401, "Who are you? Send the secret of this package, or a key of this server.")
+        if terms is None:
+            return _told(404, f"There is no form {name} of {bot[:100]}.")
+        try:
+            fields = _read(request.headers.get("content-type", ""), sent)
+        except ValueError:
+            return _told(400, "The body is not what its content type says.")
+        if not isinstance(fields, dict):
+            return _told(400, "A form has fields: send them as a form or as a JSON object.")
+        metadata = {"bot": bot, "form": name, "at": self._app.now().isoformat()}
+        try:
+            made = await self._app.operations.events.publisher.publish(
+                caller.tenant, f"form.{name}", {"fields": fields, "metadata": metadata}, source=f"/api/{bot}/form"
+            )
+        except ProgramError as error:
+            return _told(429 if error.kind == "limit" else 400, str(error))
+        return JSONResponse({"id": str(made)}, 202)
 
     async def take(self, request: Request) -> Response:
         """Start the dialog, and answer what it says."""
@@ -65,7 +97,8 @@ class Webhooks:
             return _told(413, f"A webhook takes {LONGEST // 1024} KB.")
         bot, name = request.path_params["bot"], request.path_params["endpoint"]
         found = await asyncio.to_thread(self._endpoints.find, bot, name)
-        caller = self._caller(request, found, sent)
+        package = found.dialog.package if found else bot
+        caller = self._caller(request, found and found.terms, package, "wf:run", sent)
         if caller is None:
             return _told(401, "Who are you? Send the secret of this webhook, or a key of this server.")
         if found is None:
@@ -87,18 +120,17 @@ class Webhooks:
         except Unavailable:
             return _told(503, "Not now; nothing was started. Send it again.")
 
-    def _caller(self, request: Request, found: Endpoint | None, sent: bytes) -> Caller | None:
-        """On whose behalf it runs: of whom the door knows, else of the webhook itself; None for strangers."""
+    def _caller(self, request: Request, terms: Terms | None, bot: str, scope: str, sent: bytes) -> Caller | None:
+        """On whose behalf it happens: of whom the door knows, else of the package itself; None for strangers."""
         known = of_request(request.scope)
-        if known != NOBODY and known.may("wf:run") and (found is None or known.works_with(found.dialog.package)):
+        if known != NOBODY and known.may(scope) and (terms is None or known.works_with(bot)):
             return replace(known, through="webhook")
-        if found is None:
+        if terms is None:
             return None
         now = self._app.now()
-        if not found.open and not proved(found.secret, request.headers, request.query_params, sent, now):
+        if not terms.open and not proved(terms.secret, request.headers, request.query_params, sent, now):
             return None
-        scopes = frozenset({"wf:run", "wf:read"})
-        return Caller(TENANT, f"webhook {found.dialog.full_name}", "webhook", scopes=scopes)
+        return Caller(TENANT, f"webhook of {bot}", "webhook", scopes=frozenset({scope, "wf:read"}))
 
     async def _started(self, request: Request, found: Endpoint, caller: Caller, body: Any) -> Response:
         operations = self._app.operations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,13 +15,28 @@ _LINE = re.compile(r"""^[ \t]*WEBHOOK[ \t]+"([^"\n]*)"[ \t]*(?:'.*)?$""", re.IGN
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What a package asks of callers, as its `config.csv` says."""
+
+    secret: str  # "" where none is set
+    open: bool  # to callers without any proof
+
+    @classmethod
+    def of(cls, config: Mapping[str, str], name: str) -> Terms:
+        """Those of one endpoint, else those of all."""
+        said = {key.casefold(): value for key, value in config.items()}
+        secret = said.get(f"webhook-{name}-secret") or said.get("webhook-secret", "")
+        opened = said.get(f"webhook-{name}-open") or said.get("webhook-open", "")
+        return cls(secret, opened.strip().lower() in ("true", "yes", "1"))
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
     """A dialog with an address, and what its package asks of callers."""
 
     name: str
     dialog: Dialog
-    secret: str  # "" where none is set
-    open: bool  # to callers without any proof
+    terms: Terms
 
     @property
     def path(self) -> str:
@@ -42,17 +57,20 @@ class Endpoints:
             return None
         return next((found for found in self.of(package) if found.name == wanted), None)
 
+    def form(self, bot: str, name: str) -> Terms | None:
+        """What a package asks of those who post a form of its; None without the package."""
+        package = self._packages.find(bot)
+        return Terms.of(package.config(), endpoint_of(name)) if package and endpoint_of(name) else None
+
     def of(self, package: Package) -> Iterator[Endpoint]:
         """All endpoints of a package; the first of two dialogs with one endpoint has it."""
-        config = {name.casefold(): value for name, value in package.config().items()}
+        config = package.config()
         seen: set[str] = set()
         for dialog in package.dialogs.values():
             for name in self._names(dialog):
                 if name not in seen:
                     seen.add(name)
-                    secret = config.get(f"webhook-{name}-secret") or config.get("webhook-secret", "")
-                    opened = config.get(f"webhook-{name}-open") or config.get("webhook-open", "")
-                    yield Endpoint(name, dialog, secret, opened.strip().lower() in ("true", "yes", "1"))
+                    yield Endpoint(name, dialog, Terms.of(config, name))
 
     def _names(self, dialog: Dialog) -> tuple[str, ...]:
         try:

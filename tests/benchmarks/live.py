@@ -29,7 +29,7 @@ from uuid import UUID
 import httpx
 
 from keywords.host import ProgramText
-from mcp_server import http, listening_server
+from mcp_server import http, listening_server, logs
 from mcp_server.app import App, open_app
 from mcp_server.settings import read
 from tests.designer.watching import Reader, event, whole_journal
@@ -54,6 +54,7 @@ async def product(folder: Path, redis: str) -> AsyncGenerator[tuple[App, str]]:
     """The product with its worker and its pages, in a process of its own but for the watchers."""
     given = {"BOTMCP_HOME": str(folder / "home"), "BOTMCP_PORT": "0", "BOTMCP_LOG_LEVEL": "error"}
     settings = read(given | ({"REDIS_URL": redis} if redis else {}))
+    logs.to_file(settings, "serve")
     async with open_app(settings, "serve") as app:
         pages = http.application(app)
         async with listening_server.serving(pages, "127.0.0.1", 0, ()) as address:

@@ -22,6 +22,7 @@ def inspected(programs: Programs, url: str, home: Path) -> dict[str, int]:
     botmcp = Path(sys.executable).with_name("botmcp")
     environment = {"BOTMCP_HOME": str(home.with_name("stdio"))}
     found: dict[str, int] = {}
+    Botmcp(botmcp, home.with_name("stdio")).run("migrate")  # a first start makes the database
     try:
         for era, options in ERAS.items():
             strict = {"tools/list": ("--strict",)}

@@ -1,4 +1,4 @@
-"""Every page of the designer in a real browser: python -m tests.designer.screenshots [--to DIR] [--axe FILE] [--all DIR]
+"""Every page of the designer in a real browser: python -m tests.designer.screenshots [--to DIR] [--axe FILE]
 
 Writes the pictures that docs/ shows. With `--axe node_modules/axe-core/axe.min.js` (npm pack axe-core) each page is
 looked at by axe (WCAG 2.0 to 2.2, A and AA) in each look: light, dark, phone. Requests off this host are counted in any
@@ -21,7 +21,7 @@ from typing import Any
 from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright
 
-from mcp_server import designing, http, listening_server
+from mcp_server import designing, http, listening_server, logs
 from mcp_server.app import open_app
 from mcp_server.settings import read
 from tests.designer.stage import Staged, modelled, staged
@@ -44,8 +44,8 @@ KEPT = {  # what docs/ shows: page, look
     ("diff-drawing", "light"): "designer-versions.png",
 }
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-AXE = """async (tags) => (await axe.run(document, {runOnly: {type: "tag", values: tags}})).violations
-  .map((one) => ({rule: one.id, impact: one.impact, nodes: one.nodes.slice(0, 5).map((node) => node.html.slice(0, 160))}))"""
+AXE = """async (tags) => (await axe.run(document, {runOnly: {type: "tag", values: tags}})).violations.map((one) => (
+  {rule: one.id, impact: one.impact, nodes: one.nodes.slice(0, 5).map((node) => node.html.slice(0, 160))}))"""
 
 
 def pages(found: Staged) -> dict[str, str]:
@@ -104,7 +104,9 @@ class Tour:
             await context.close()
 
     async def _look(self, page: Page, name: str, look: str, path: str) -> None:
-        await page.goto(self._address + path)
+        answer = await page.goto(self._address + path, timeout=60_000)
+        if answer is not None and answer.status >= 500:
+            self.said.append(f"{name}: {answer.status}")
         await page.wait_for_timeout(250)
         self.looked += 1
         if self._every is not None:
@@ -139,6 +141,7 @@ async def toured(axe: str, to: Path | None, every: Path | None) -> dict[str, Any
         return {"missing": "chromium"}
     with tempfile.TemporaryDirectory() as folder:
         settings = read({"BOTMCP_HOME": f"{folder}/home", "BOTMCP_PORT": "0", "BOTMCP_LOG_LEVEL": "error"})
+        logs.to_file(settings, "serve")
         async with open_app(settings, "serve") as app, async_playwright() as playwright:
             found = await staged(app, app.caller("stage", ""))
             await modelled(app, app.caller("stage", ""))

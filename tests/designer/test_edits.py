@@ -160,3 +160,12 @@ def test_windows_line_ends_stay():
 
 def test_a_branch_is_added_before_the_else():
     assert "ELSE IF TRUE THEN\nELSE\n" in gesture(ORDER, op="branch", node=5)
+
+
+def test_words_behind_a_step_of_the_palette_fill_its_fields():
+    at = {"after": 10}
+    assert 'STEP 3: BOT "triage" "Sort it"\n' in gesture(ORDER, op="insert", item="bot", at=at, value="triage: Sort it")
+    assert 'TALK "one: two"\n' in gesture(ORDER, op="insert", item="say", at=at, value="one: two")
+    assert "IF total > 100 THEN\n" in gesture(ORDER, op="insert", item="condition", at=at, value="total > 100")
+    assert "IF TRUE THEN\n" in gesture(ORDER, op="insert", item="condition", at=at, value="THEN what")
+    assert "' because\n" in gesture(ORDER, op="insert", item="note", at=at, value="because")

@@ -9,6 +9,7 @@ import csv
 import io
 import json
 import re
+import shutil
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,25 +79,32 @@ def test_programs_say_what_the_page_says(program: Example, keywords: Registry) -
 
 
 @pytest.fixture(scope="session")
-def shell_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """One data folder for the commands of all pages; what runs in the background ends with the session."""
-    home = tmp_path_factory.mktemp("home")
-    yield home
-    Console(home, home, installed()).run(Command("the end", "botmcp stop", (), fails=False))
+def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which botmcp has made its database: copying one is quicker than making one."""
+    home = tmp_path_factory.mktemp("made")
+    Console(home, home, installed()).run(Command("the beginning", "botmcp migrate", (), fails=False))
+    return home
+
+
+@pytest.fixture
+def shell(made_home: Path, tmp_path: Path) -> Iterator[Console]:
+    """A shell with a home of its own; what runs in it ends with the test."""
+    shutil.copytree(made_home, tmp_path / "home")
+    (tmp_path / "work").mkdir()
+    console = Console(tmp_path / "work", tmp_path / "home", installed())
+    yield console
+    console.close()
+    console.run(Command("the end", "botmcp stop", (), fails=False))
 
 
 SHELLS = [page for page in pages() if any(e.language == "console" and not e.shown_only for e in page.examples)]
 
 
 @pytest.mark.parametrize("page", [p for p in SHELLS if p.name != TUTORIAL], ids=lambda page: page.name)
-def test_commands_print_what_the_page_says(page: Page, shell_home: Path, tmp_path: Path) -> None:
-    console = Console(tmp_path, shell_home, installed())
+def test_commands_print_what_the_page_says(page: Page, shell: Console) -> None:
     if "bottemplates" in page.name:  # whose commands name the files of a clone
-        (tmp_path / "bottemplates").symlink_to(ROOT / "bottemplates")
-    try:
-        console.play(one for one in page.examples if not one.installs)
-    finally:
-        console.close()
+        (shell.folder / "bottemplates").symlink_to(ROOT / "bottemplates")
+    shell.play(one for one in page.examples if not one.installs)
 
 
 def shown(language: str) -> list[Example]:

@@ -251,6 +251,7 @@ async def test_an_agents_turns_and_tools_are_calls_of_its_own(packages: Packages
         "shoes: MODEL TURN",
         "shoes: RUN TOOL",
         "shoes: MODEL TURN",
+        "shoes: NOTE TURN",
     ]
     assert server.bodies[1]["messages"][-1] == {"role": "tool", "tool_call_id": "c1", "content": "size 42 blue"}
     keys = [headers["idempotency-key"] for headers in server.headers]

@@ -20,6 +20,7 @@ from keywords.host import ProgramText
 from keywords.library import registry
 from keywords.values import List
 from mcp_server.app import App, open_app
+from mcp_server.identity import TENANT
 from mcp_server.settings import read
 from tests.botserver import BotServer, Conversation, Script, botserver
 from workflow.details import Detail
@@ -124,12 +125,37 @@ async def test_a_keyword_of_the_host_runs_there_with_its_values(stage: Stage) ->
         return run
 
     for count in (1, 2):
-        stage.host.tools[f"botmcp-analyze-sentiment-{count}"] = script(count)
-    assert await stage.result('RETURN ANALYZE SENTIMENT "I like it"\n') == "I like it"
+        stage.host.tools[f"botmcp-get-customer-history-{count}"] = script(count)
+    assert await stage.result('RETURN GET CUSTOMER HISTORY "I like it"\n') == "I like it"
     heard.clear()
-    assert await stage.result('RETURN ANALYZE SENTIMENT "s1", "good", "very"\n') == "s1 and good, very"
-    missing = await stage.error('x = FORECAST "sales"\n')
-    assert "Is botmcp-forecast-1.bas in the package" in missing and "host-kit" in missing
+    assert await stage.result('RETURN GET CUSTOMER HISTORY "s1", "good", "very"\n') == "s1 and good, very"
+    missing = await stage.error('x = OCR "scan.png"\n')
+    assert "Is botmcp-ocr-1.bas in the package" in missing and "host-kit" in missing
+
+
+async def test_a_message_for_a_phone_goes_out_through_the_host(stage: Stage) -> None:
+    heard: list[str] = []
+
+    async def send(said: Conversation, _: str) -> None:
+        for number in range(2):
+            await said.talk(f"{calls.HEARS}{number + 1}")
+            heard.append(await said.hear())
+        await said.talk(calls.DONE)
+
+    stage.host.tools["botmcp-send-sms-2"] = send
+    assert await stage.result('SEND SMS "+15550100", "Your code is 4711"\nRETURN 1\n') == 1
+    assert await stage.result('TALK TO "whatsapp:+15550101", "Hello"\nRETURN 2\n') == 2
+    async with asyncio.timeout(20):
+        while True:
+            found = {m.channel: m for m in await stage.app.outbox.messages(TENANT)}
+            if {message.status for message in found.values()} <= {"sent", "failed"}:
+                break
+            await asyncio.sleep(0.1)
+    assert heard == ["+15550100", "Your code is 4711"] and found["sms"].status == "sent"
+    assert found["whatsapp"].status == "failed" and "botmcp-talk-to-2.bas" in found["whatsapp"].reason
+    assert {message["idempotency_key"] for message in stage.host.messages} == {
+        f"message:{m.id}" for m in found.values()
+    }
 
 
 async def test_nobody_there_is_told_after_some_tries(database: str, tmp_path: Path) -> None:
@@ -190,7 +216,7 @@ def test_the_script_of_a_keyword_hears_its_values_and_tells_its_answer() -> None
                 assert text.count(calls.HEARS) == int(name.rpartition("-")[2]) and calls.DONE in text
                 begins = ("'", "TALK ", "HEAR ", "found = ", keyword.forms[0].words)
                 assert all(line.startswith(begins) for line in text.splitlines())
-    _, (name, text) = calls.scripts(table["ANALYZE SENTIMENT"]).items()
+    _, (name, text) = calls.scripts(table["GET CUSTOMER HISTORY"]).items()
     compiled = compile_program(text, table, name)
-    assert compiled.program is not None and "ANALYZE SENTIMENT" in compiled.program.keywords
-    assert "found = ANALYZE SENTIMENT value1, value2" in text
+    assert compiled.program is not None and "GET CUSTOMER HISTORY" in compiled.program.keywords
+    assert "found = GET CUSTOMER HISTORY value1, value2" in text

@@ -76,10 +76,20 @@ async def test_private_addresses_and_redirects_to_them_are_refused(stage: Stage)
     assert "private address" in await stage.error('POST "SITE/to/http://10.0.0.1/", {a: 1}')
 
 
+async def test_get_takes_parameters_and_an_answer_is_read_through(stage: Stage) -> None:
+    stage.site.pages["/find"] = ("application/json", '{"total": 3, "status": "kept"}')
+    assert await stage.result('x = GET "SITE/find?a=1" WITH q = "two words", none = NULL\nRETURN x.total') == 3
+    assert stage.site.asked[0].startswith("GET /find?a=1&q=two+words ")
+    assert await stage.result('x = GET "SITE/find", {b: "&"}\nRETURN x.total') == 3
+    assert stage.site.asked[1].startswith("GET /find?b=%26 ")
+    direct = await stage.result('r = POST "SITE/find", {a: 1}\nRETURN [r.total, r.data.total, r.status, r.data.status]')
+    assert direct == [3, 3, 200, "kept"], "the fields of a small answer are its own, but for those that are HTTP's"
+
+
 async def test_graphql_and_soap(stage: Stage) -> None:
     stage.site.pages["/graph"] = ("application/json", '{"data": {"user": {"name": "Ana"}}}')
     stage.site.pages["/wrong"] = ("application/json", '{"errors": [{"message": "no such field"}]}')
-    asking = 'd = GRAPHQL "SITE/graph", "query($id: Int) { user(id: $id) { name } }", {id: 1}\nRETURN d.user.name'
+    asking = 'd = GRAPHQL "SITE/graph", "query($id: Int) { user(id: $id) { name } }", {id: 1}\nRETURN d.data.user.name'
     assert await stage.result(asking) == "Ana"
     assert json.loads(stage.site.asked[0].partition("\r\n\r\n")[2])["variables"] == {"id": 1}
     assert "no such field" in await stage.error('GRAPHQL "SITE/wrong", "{ x }"')
@@ -88,9 +98,8 @@ async def test_graphql_and_soap(stage: Stage) -> None:
     stage.site.pages["/soap"] = ("text/xml", envelope.format(inner))
     stage.site.pages["/fault"] = ("text/xml", envelope.format("<s:Fault><faultstring>bad id</faultstring></s:Fault>"))
     stage.site.pages["/bomb"] = ("text/xml", '<!DOCTYPE x [<!ENTITY a "aaaa">]><x>&a;</x>')
-    assert await stage.result('o = SOAP "SITE/soap", "Get", {id: "<7>", list: [1, 2]}\nRETURN [o.Total, o.Item]') == [
-        "12", ["a", "b"],
-    ]  # fmt: skip
+    asking = 'o = SOAP "SITE/soap", "Get", {id: "<7>", list: [1, 2]}\nRETURN [o.data.Total, o.data.Item]'
+    assert await stage.result(asking) == ["12", ["a", "b"]]
     assert "<Get><id>&lt;7&gt;</id><list>1</list><list>2</list></Get>" in stage.site.asked[2]
     assert "bad id" in await stage.error('SOAP "SITE/fault", "Get"')
     assert "is no SOAP service" in await stage.error('SOAP "SITE/bomb", "Get"')

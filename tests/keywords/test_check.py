@@ -6,6 +6,7 @@ from random import Random
 
 from hypothesis import given, settings, strategies as st
 
+from keywords.advice import advised
 from keywords.blocks import read
 from keywords.check import check
 from keywords.compile import compile_program
@@ -102,5 +103,41 @@ def test_what_is_remembered_of_other_texts_changes_nothing() -> None:
         text = "\n".join(lines)
         fresh = Registry()
         fresh.register(*REGISTRY)
-        assert check(text, REGISTRY) == ordered(compile_program(text, fresh).diagnostics)
+        told = (*compile_program(text, fresh).diagnostics, *advised(text, fresh))
+        assert check(text, REGISTRY) == ordered(told)
         assert read(text, REGISTRY) == read(text, fresh)
+
+
+def advice(text: str, events: tuple[str, ...] | None = None) -> list[str]:
+    return [str(d) for d in check(text, REGISTRY, None, events) if d.severity == "warning"]
+
+
+def test_a_step_number_that_is_there_twice_is_told_of_unless_only_one_of_them_runs():
+    assert advice("STEP 1: TALK 1\nSTEP 1: TALK 2\n") == [
+        "Line 2: STEP 1 is there twice: the first is line 1. Give this one a number of its own."
+    ]
+    assert advice("x = 1\nIF x THEN\n  STEP 1: TALK 1\nELSE\n  STEP 1: TALK 2\nEND IF\n") == []
+
+
+def test_a_line_that_is_never_reached_is_told_of_once():
+    assert advice("RETURN 1\n' a note\nTALK 1\nTALK 2\nSUB a\n  TALK 3\nEND SUB\n") == [
+        "Line 3: This line is never reached: line 1 goes elsewhere in every case. Remove it, or move it further up."
+    ]
+    assert advice("x = 1\nGOTO there\nthere:\nTALK 1\nIF x THEN RETURN 2\nTALK 3\n") == []
+
+
+def test_an_approval_without_an_end_is_told_of():
+    told = "when nobody answers, the workflow waits for ever"
+    assert told in advice('HUMAN APPROVAL FROM "a"\n')[0]
+    assert told in advice('ok = HUMAN APPROVAL FROM "a" MESSAGE "b"\n')[0]
+    assert (
+        advice('HUMAN APPROVAL FROM "a" TIMEOUT 5\nHUMAN APPROVAL FROM "b"\n  TIMEOUT 5\n  ON TIMEOUT: REJECT\n') == []
+    )
+
+
+def test_a_wait_for_what_nobody_publishes_is_told_of_where_all_publishers_are_known():
+    text = 'WAIT FOR EVENT "order.payd" TIMEOUT 5\n'
+    assert advice(text) == []
+    assert advice(text, ("order.paid",)) == ["Line 1: Nobody here publishes order.payd. Did you mean order.paid?"]
+    assert advice(text + 'PUBLISH EVENT "order.payd"\n', ()) == []
+    assert advice('WAIT FOR EVENT "order." + 1 TIMEOUT 5\n', ()) == []

@@ -1,4 +1,4 @@
-"""Lists by cursor, the journal by cursor, approvals of all kinds, the reference of keywords, progress, published ones."""
+"""Lists and the journal by cursor, all kinds of approvals, the reference of keywords, progress, published workflows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 from mcp import Client
+from mcp.server.subscriptions import ToolsListChanged
 
+from designer.publishing import Publishing
 from mcp_server.app import App
 from mcp_server.identity import acting
 from mcp_server.mcp_face import waiting
@@ -43,7 +45,8 @@ async def test_the_list_of_executions_goes_on_by_cursor_without_loss_or_double(h
 
 
 async def test_the_journal_is_read_by_cursor_and_goes_on_where_it_stopped(http_client: Connect) -> None:
-    source = 'FOR i = 1 TO 120\n  TALK "line " + i + " " + LEFT(long, 200)\nNEXT\nx = WAIT FOR SIGNAL "go" TIMEOUT 60\nTHROW "at the end"\n'
+    source = 'FOR i = 1 TO 120\n  TALK "line " + i + " " + LEFT(long, 200)\nNEXT\n'
+    source += 'x = WAIT FOR SIGNAL "go" TIMEOUT 60\nTHROW "at the end"\n'
     async with http_client() as client:
         given = {"source": source, "inputs": {"long": "é" * 500}, "wait_seconds": 5}
         execution = (await call(client, "orchestrate", **given))["execution_id"]
@@ -199,6 +202,25 @@ def _sample(part: dict[str, Any]) -> Any:
     return (part.get("examples") or part.get("enum") or [{"number": 5, "integer": 5}.get(part["type"], "x")])[0]
 
 
+async def test_what_is_published_in_the_designer_is_a_tool_from_then_on(app: App) -> None:
+    owner, settings = app.caller("test", ""), replace(app.settings, published_tools=("*",))
+    async with Client(build(replace(app, settings=settings))) as client:
+        async with client.listen(tools_list_changed=True) as changes:
+            source = 'DESCRIPTION "Doubles"\nPARAM n AS INTEGER DESCRIPTION "What to double"\nRETURN n * 2\n'
+            draft = await app.drafts.create(owner, "Double it", source)
+            assert "Double_it" not in [tool.name for tool in (await client.list_tools()).tools]
+            await Publishing(app.drafts).publish(owner, draft.id)
+            assert await anext(changes) == ToolsListChanged()
+        tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+        assert tools["Double_it"].description == "Doubles"
+        assert tools["Double_it"].input_schema["properties"]["n"] == {
+            "type": "integer",
+            "description": "What to double",
+        }
+        assert (await call(client, "Double_it", n=21))["result"] == 42
+        assert (await call(client, "orchestrate", workflow="double it", inputs={"n": 4}))["result"] == 8
+
+
 async def test_many_published_workflows_are_listed_in_pages(app: App, tmp_path: Path) -> None:
     folder = tmp_path / "many.gbai" / "many.gbdialog"
     folder.mkdir(parents=True)
@@ -226,7 +248,9 @@ GIANT = 'é\n"😀' * 40_000
 
 async def test_no_tool_answers_more_than_20_kb_whatever_it_has_to_tell(app: App) -> None:
     many = "FOR i = 1 TO 30\n  TALK big\nNEXT\n"
-    source = f'{many}PARALLEL FOR EACH n IN ["1","2","3","4","5","6","7","8","9","10","11","12"]\n  x = HUMAN APPROVAL FROM "{"a" * 90}@b.c", "d@e.f" MESSAGE big TIMEOUT 600\nEND PARALLEL\n'
+    approval = f'HUMAN APPROVAL FROM "{"a" * 90}@b.c", "d@e.f" MESSAGE big TIMEOUT 600'
+    source = f"{many}PARALLEL FOR EACH n IN [{','.join('1' * 12)}]\n  x = {approval}\nEND PARALLEL\n"
+    broken = 'x = ""\n' + "FOO BAR " + "y" * 5_000 + "\n" * 3 + ("IF x THEN TALK (\n" * 200)
     async with Client(build(app)) as client:
         waits = await call(client, "orchestrate", source=source, inputs={"big": GIANT}, wait_seconds=20)
         ended = await call(client, "orchestrate", source=f"{many}RETURN big", inputs={"big": GIANT}, wait_seconds=20)
@@ -241,10 +265,7 @@ async def test_no_tool_answers_more_than_20_kb_whatever_it_has_to_tell(app: App)
             ("get_execution", {"execution_id": failed["execution_id"]}),
             ("get_execution", {"execution_id": waits["execution_id"], "history": True}),
             ("list_executions", {"limit": 50}),
-            (
-                "validate_workflow",
-                {"source": 'x = ""\n' + "FOO BAR " + "y" * 5_000 + "\n" * 3 + ("IF x THEN TALK (\n" * 200)},
-            ),
+            ("validate_workflow", {"source": broken}),
             ("control_execution", {"execution_id": waits["execution_id"], "action": "pause"}),
             ("control_execution", {"execution_id": waits["execution_id"], "action": "resume"}),
             ("wait_for_event", {"event": "big", "since": "2020-01-01", "wait_seconds": 1}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -101,7 +102,7 @@ async def test_the_list_goes_on_with_the_newest_executions_page_by_page(app: App
 
 
 @asynccontextmanager
-async def hearing(client: Client, era: str, heard: asyncio.Queue[str], uri: str) -> Any:
+async def hearing(client: Client, era: str, heard: asyncio.Queue[str], uri: str) -> AsyncGenerator[None]:
     """Changes of one address go to the queue, in the way of the era."""
     if era == "legacy":
         with pytest.warns(MCPDeprecationWarning):

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from keywords.host import ProgramText
 from mcp_server import http
 from mcp_server.app import App, open_app
 from mcp_server.listening_server import serving
@@ -177,3 +178,17 @@ async def test_endpoints_come_and_go_with_the_files(stage: Stage) -> None:
     assert (await stage.web.get("/api/open/webhook/later")).status_code == 401
     answer: Any = await stage.web.get("/api/nobody/webhook/later")
     assert answer.status_code == 401
+
+
+async def test_a_posted_form_is_an_event(stage: Stage) -> None:
+    waiting = 'e = WAIT FOR EVENT "form.contact-us" TIMEOUT 20\nRETURN e.fields.name + " by " + e.metadata.bot\n'
+    caller = stage.app.caller("test", "")
+    started = await stage.app.operations.start(caller, ProgramText(waiting, "waiting"))
+    await stage.app.operations.wait(caller, started, 2)
+    refused = await stage.web.post("/api/shop/form/contact-us", data={"name": "Eve"})
+    assert refused.status_code == 401
+    sent = await stage.web.post("/api/shop/form/Contact us?secret=s3cret", data={"name": "Ana"})
+    assert sent.status_code == 202, sent.text
+    assert (await stage.app.operations.wait(caller, started, 20)).result == "Ana by shop"
+    assert (await stage.web.post("/api/open/form/x", content="words")).status_code == 400
+    assert (await stage.web.post("/api/nobody/form/x", data={"a": "b"})).status_code == 401

@@ -2,8 +2,8 @@
 # Installs botmcp in a Debian 12 container, as root: a user, an environment, units of systemd. Running it again upgrades.
 #
 #   lxc launch images:debian/12 botmcp
-#   lxc file push --recursive deploy botmcp-0.1.0-py3-none-any.whl botmcp/root/
-#   lxc exec botmcp -- sh /root/deploy/lxc/install.sh /root/botmcp-0.1.0-py3-none-any.whl
+#   lxc file push --recursive deploy botmcp-0.1.0-py3-none-any.whl botmcp/srv/
+#   lxc exec botmcp -- sh /srv/deploy/lxc/install.sh /srv/botmcp-0.1.0-py3-none-any.whl
 #   lxc config device add botmcp port proxy listen=tcp:127.0.0.1:8765 connect=tcp:127.0.0.1:8765
 set -eu
 

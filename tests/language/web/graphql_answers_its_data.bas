@@ -1,3 +1,3 @@
-' answer GRAPHQL: {"user": {"name": "Ana"}}
+' answer GRAPHQL: {"status": 200, "data": {"user": {"name": "Ana"}}}
 d = GRAPHQL "https://example.com/graphql", "{ user { name } }"
-TALK d.user.name                             ' expect: Ana
+TALK d.data.user.name                        ' expect: Ana

@@ -1,3 +1,3 @@
-' answer SOAP: {"Total": "12"}
+' answer SOAP: {"status": 200, "data": {"Total": "12"}}
 o = SOAP "https://example.com/soap", "GetOrder", {id: 7}
-TALK o.Total                                 ' expect: 12
+TALK o.data.Total                            ' expect: 12

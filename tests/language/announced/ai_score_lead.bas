@@ -1,3 +1,0 @@
-lead = {name: "Ana"}
-AI SCORE LEAD lead
-' expect announced: Line 2: AI SCORE LEAD

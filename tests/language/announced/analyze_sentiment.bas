@@ -1,3 +1,0 @@
-session = "session"
-ANALYZE SENTIMENT session, message
-' expect announced: Line 2: ANALYZE SENTIMENT

@@ -1,3 +1,0 @@
-image = "image"
-CARD image, "Spring sale" TO card
-' expect announced: Line 2: CARD

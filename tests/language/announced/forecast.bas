@@ -1,2 +1,0 @@
-FORECAST "Lisbon", 3
-' expect announced: Line 1: FORECAST

@@ -1,2 +1,0 @@
-GENERATE CASE NUMBER
-' expect announced: Line 1: GENERATE CASE NUMBER

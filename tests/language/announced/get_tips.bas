@@ -1,3 +1,0 @@
-session = "session"
-GET TIPS session, message
-' expect announced: Line 2: GET TIPS

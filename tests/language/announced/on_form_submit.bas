@@ -1,5 +1,0 @@
-ON FORM SUBMIT "contact"
-  TALK "never"
-END ON
-TALK "run by hand"                           ' expect: run by hand
-' expect warning: Line 1: ON FORM SUBMIT is understood but not yet carried out by this release. A run that comes to such a line fails there and says so.

@@ -1,4 +1,0 @@
-session = "session"
-draft = "draft"
-POLISH MESSAGE session, draft
-' expect announced: Line 3: POLISH MESSAGE

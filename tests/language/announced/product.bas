@@ -1,2 +1,0 @@
-PRODUCT "X-100"
-' expect announced: Line 1: PRODUCT

@@ -1,2 +1,0 @@
-PRODUCTS "laptops"
-' expect announced: Line 1: PRODUCTS

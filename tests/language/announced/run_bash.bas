@@ -1,2 +1,0 @@
-RUN BASH "print(1)"
-' expect announced: Line 1: RUN BASH

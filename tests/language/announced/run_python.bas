@@ -1,2 +1,0 @@
-RUN PYTHON "print(1)"
-' expect announced: Line 1: RUN PYTHON

@@ -1,2 +1,0 @@
-SEARCH PRODUCTS "laptop", 5
-' expect announced: Line 1: SEARCH PRODUCTS

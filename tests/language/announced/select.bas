@@ -1,2 +1,0 @@
-x = SELECT name, total FROM orders WHERE total > 10
-' expect announced: Line 1: SELECT

@@ -1,2 +1,0 @@
-WEATHER "Lisbon"
-' expect announced: Line 1: WEATHER

@@ -16,7 +16,10 @@ from starlette.routing import Route
 FOR_EVER = "public, max-age=31536000, immutable"
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
 PREFIX = "/designer/static/"
-BUNDLES = {"editor.js": ("page.js", "canvas.js", "canvas-drag.js", "canvas-code.js")}  # several files in one
+BUNDLES = {
+    "editor.js": ("page.js", "canvas.js", "canvas-drag.js", "canvas-code.js"),
+    "drawn.css": ("page.css", "runs.css", "canvas.css"),
+}  # several files in one
 _REMARK = re.compile(r"^\s*/\*[^\n]*\*/\s*$|^\s+", re.MULTILINE)  # lines that are a remark, and indentation
 
 
@@ -71,10 +74,10 @@ def _asset(file: Traversable) -> Asset:
 
 
 def _bundle(name: str, assets: dict[str, Asset]) -> Asset:
-    """Scripts of ours in one, without remarks and indentation: they are packed better together."""
+    """Files of ours in one, without remarks and indentation: they are packed better together."""
     body = "".join(assets[part].body.decode() for part in BUNDLES[name])
     lean = re.sub(r"\n+", "\n", _REMARK.sub("", body)).encode()
-    return Asset(name, KINDS[".js"], lean, gzip.compress(lean, 9, mtime=0))
+    return Asset(name, KINDS[f".{name.rpartition('.')[2]}"], lean, gzip.compress(lean, 9, mtime=0))
 
 
 def _short(style: bytes) -> bytes:

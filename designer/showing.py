@@ -84,9 +84,9 @@ def money(dollars: float | None) -> str:
         return "–"
     if dollars == 0:
         return "$0"
-    return (
-        f"${dollars:,.2f}" if abs(dollars) >= 1 else f"${dollars:.4f}" if abs(dollars) >= 0.001 else f"${dollars:.1e}"
-    )
+    if abs(dollars) >= 0.1:
+        return f"${dollars:,.2f}"
+    return f"${dollars:.4f}" if abs(dollars) >= 0.001 else f"${dollars:.1e}"
 
 
 def count(number: float | None) -> str:

@@ -1,8 +1,8 @@
 """RUN PYTHON, JAVASCRIPT and BASH: a piece of code in a process of its own, where the owner has allowed that.
 
 It runs as the user of botmcp, so whoever may change a package may do what that user may: hence off unless the owner
-says otherwise, language by language. It sees none of our environment, has an empty folder that is deleted, and limits of
-time, memory, file sizes and output; it gets no terminal and no open files.
+says otherwise, language by language. It sees none of our environment, has an empty folder that is deleted, and limits
+of time, memory, file sizes and output; it gets no terminal and no open files.
 """
 
 from __future__ import annotations

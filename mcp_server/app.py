@@ -252,12 +252,12 @@ async def open_app(settings: Settings, role: Role, staging: Staging | None = Non
             metrics,
         )
         stack.push_async_callback(_ended, asyncio.create_task(app.audit.run()))
+        stack.push_async_callback(_ended, asyncio.create_task(feed.run()))
         if role != "look":
             if staging is None:
                 stack.push_async_callback(_ended, asyncio.create_task(discovery.run(packages.roots)))
             stack.push_async_callback(_ended, asyncio.create_task(searching.fill()))
             stack.push_async_callback(_ended, asyncio.create_task(Upkeep(pool, engine.clock, TENANT).run()))
-            stack.push_async_callback(_ended, asyncio.create_task(feed.run()))
             stack.push_async_callback(_ended, asyncio.create_task(reach.run()))
             stack.push_async_callback(_ended, asyncio.create_task(Scheduler(engine, operations, find).run()))
             stack.push_async_callback(_ended, asyncio.create_task(_kept_schedules(app)))

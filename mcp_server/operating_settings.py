@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from mcp_server.setting_values import as_text, as_whole, as_words, as_zone, setting
+from mcp_server.setting_values import as_key, as_text, as_whole, as_words, as_zone, setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,16 @@ class OperatingSettings:
             as_words,
             "Plugins that may do more than they declare, each with the hash of the code that is trusted, as "
             "`botmcp plugin review` shows it: `tides=3f6c...`. For machines on which nobody runs that command.",
+        ),
+    )
+    signing_key: str = field(
+        default="",
+        repr=False,
+        metadata=setting(
+            "BOTMCP_SIGNING_KEY",
+            as_key,
+            "What signs links, cookies and states of clients: one secret of 32 characters or more, the same for all "
+            "servers of one installation that do not share a data folder. Without it each data folder makes its own.",
         ),
     )
     otel_endpoint: str = field(

@@ -103,6 +103,18 @@ class Server(MCPServer[App]):
 
         return await told(name, answer)
 
+    async def get_prompt(
+        self, name: str, arguments: dict[str, Any] | None = None, context: Context[App, Any] | None = None
+    ) -> types.GetPromptResult | types.InputRequiredResult:
+        """The prompt; arguments that it does not have are left out."""
+        about = next((one for one in await self.list_prompts() if one.name == name), None)
+        taken = {argument.name for argument in (about.arguments if about else None) or ()}
+        given = {key: value for key, value in (arguments or {}).items() if key in taken}
+        try:
+            return await super().get_prompt(name, given, context)
+        except ValueError as error:
+            raise MCPError(types.INVALID_PARAMS, str(error)) from None
+
     def _lasts(self, name: str) -> str:
         if tool := self._lasting.get(name):
             return tool.lasts

@@ -39,6 +39,14 @@ def as_text(given: Any, environment: Environment) -> str:
     return given.strip()
 
 
+def as_key(given: Any, environment: Environment) -> str:
+    """A secret that nobody guesses."""
+    key = as_text(given, environment)
+    if key and len(key) < 32:
+        raise ValueError("at least 32 characters are expected, for example from `openssl rand -hex 24`")
+    return key
+
+
 def as_switch(given: Any, environment: Environment) -> bool:
     if isinstance(given, bool):
         return given

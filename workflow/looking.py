@@ -46,25 +46,26 @@ class Looking(Transactions):
         return await self._got(caller, execution)
 
     async def _got(self, caller: Caller, execution: UUID) -> Detail:
+        given: dict[str, Any] = {"tenant": caller.tenant, "id": execution, "bots": None, "limit": PARTS}
         async with self._engine.pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
-            await cursor.execute(SQL["get_execution"], {"tenant": caller.tenant, "id": execution})
+            await cursor.execute(SQL["look"], given)
             row = await cursor.fetchone()
             if row is None:
                 raise UnknownExecution(execution)
-            family = await self._family(connection, caller, execution)
-            given: dict[str, Any] = {"tenant": caller.tenant, "family": [id_ for id_, *_ in family], "bots": None}
-            await cursor.execute(SQL["messages"], given)
+            family = [(UUID(id_), status, reason, hears) for id_, status, reason, hears in row["family"]]
             said = tuple(
-                Message(m["ended_at"], m["bot_name"], as_text(load(m["answer"])), m["execution_id"])
-                for m in await cursor.fetchall()
+                Message(datetime.fromisoformat(at), bot, as_text(load(answer)), UUID(id_))
+                for id_, bot, at, answer in row["said"] or ()
             )
-            await cursor.execute(SQL["pending_approvals"], given)
-            asked = tuple(Approval.of(a) for a in await cursor.fetchall())
+            asked: tuple[Approval, ...] = ()
+            if any(status == "waiting" for _, status, *_ in family):
+                await cursor.execute(SQL["pending_approvals"], {**given, "family": [id_ for id_, *_ in family]})
+                asked = tuple(Approval.of(a) for a in await cursor.fetchall())
             hearing = [id_ for id_, _, _, hears in family if hears]
             heard = await steering.questions(connection, caller, hearing) if hearing else ()
             parts: Sequence[Mapping[str, Any]] = ()
             if len(family) > 1:
-                await cursor.execute(SQL["parts"], {"tenant": caller.tenant, "id": execution, "limit": PARTS})
+                await cursor.execute(SQL["parts"], given)
                 parts = await cursor.fetchall()
         troubles = tuple(reason or status for _, status, reason, _ in family if status in STUCK)
         return Detail.of(row, said, asked, troubles, heard, tuple(map(Part.of, parts)))
@@ -81,6 +82,8 @@ class Looking(Transactions):
         return await self._waited(caller, execution, seconds, news=news)
 
     async def _waited(self, caller: Caller, execution: UUID, seconds: float, *, news: bool = False) -> Detail:
+        if seconds <= 0:
+            return await self._got(caller, execution)
         bell = Bell()
         wanted = {f"done:{execution}", "approval", "*"}
 

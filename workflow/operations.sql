@@ -32,15 +32,37 @@ with born as (
 insert into workflow_steps (tenant_id, execution_id, seq, day, keyword, ended_at, state)
 select %(tenant)s, id, 0, (%(now)s::timestamptz at time zone 'utc')::date, 'START', %(now)s, state from born;
 
--- name: get_execution
-select id, parent_id, root_id, workflow_name, bot_name, origin, session_id, program, entry, status,
-  case when status = 'paused' and pause is not null
-    then concat('paused by ', pause ->> 'by', ' through ', pause ->> 'through', '; waits for ' || reason) else reason end
-  as reason, current_step, need, created_at, ended_at, wake_at, result,
-  case when status = 'cancelled' and ended_at >= deadline then coalesce(error, '{"kind": "deadline",
-    "message": "It had not ended when its time was over."}') else error end as error, cancel_requested, started_by, started_through,
-  priority, deadline, forked_from
-from workflow_executions where tenant_id = %(tenant)s and id = %(id)s;
+-- name: look
+-- An execution, all below it and what that said, in one go: faces ask for it more than for anything else.
+with recursive family as (
+  select id, 0 as depth from workflow_executions where tenant_id = %(tenant)s and id = %(id)s
+  union all
+  select c.id, f.depth + 1 from workflow_executions c join family f on c.parent_id = f.id
+)
+select x.id, x.parent_id, x.root_id, x.workflow_name, x.bot_name, x.origin, x.session_id, x.program, x.entry, x.status,
+  case when x.status = 'paused' and x.pause is not null
+    then concat('paused by ', x.pause ->> 'by', ' through ', x.pause ->> 'through', '; waits for ' || x.reason)
+    else x.reason end as reason, x.current_step, x.need, x.created_at, x.ended_at, x.wake_at, x.result,
+  case when x.status = 'cancelled' and x.ended_at >= x.deadline then coalesce(x.error, '{"kind": "deadline",
+    "message": "It had not ended when its time was over."}') else x.error end as error, x.cancel_requested,
+  x.started_by, x.started_through, x.priority, x.deadline, x.forked_from, m.family, s.said
+from workflow_executions x
+cross join lateral (
+  select jsonb_agg(jsonb_build_array(y.id, y.status,
+    case when y.status = 'paused' and y.pause is not null
+      then concat('paused by ', y.pause ->> 'by', ' through ', y.pause ->> 'through') else y.reason end,
+    case when y.status = 'waiting' and not y.retrying then y.state #>> '{call,k}' = 'HEAR' else false end)
+    order by f.depth, y.created_at, y.id) as family
+  from family f join workflow_executions y on y.id = f.id
+) m
+cross join lateral (
+  select jsonb_agg(jsonb_build_array(t.execution_id, y.bot_name, t.ended_at, t.answer)
+    order by t.ended_at, t.execution_id, t.seq) as said
+  from family f join workflow_steps t on t.execution_id = f.id and t.tenant_id = %(tenant)s and t.keyword = 'TALK'
+    and t.error is null
+  join workflow_executions y on y.id = f.id
+) s
+where x.tenant_id = %(tenant)s and x.id = %(id)s;
 
 -- name: list_executions
 select id, parent_id, root_id, workflow_name, bot_name, origin, session_id, program, entry, status,

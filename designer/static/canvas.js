@@ -315,7 +315,7 @@
 
   /* -- others */
   const watch = new EventSource(url + "/stream");
-  watch.addEventListener("draft", (event) => { const { seq } = JSON.parse(event.data); queue.then(() => +seq > +stand().seq && since()); });
+  watch.addEventListener("draft", (event) => { document.dispatchEvent(new CustomEvent("draft", { detail: event })); const { seq } = JSON.parse(event.data); queue.then(() => +seq > +stand().seq && since()); });
   watch.addEventListener("gone", () => (watch.close(), location.assign("/designer")));
   addEventListener("pagehide", () => watch.close());
   settle();

@@ -23,7 +23,13 @@
     } else if (type === "source") source();
     else if (type === "hello") tell("ready");
   });
-  document.addEventListener("draft", (event) => tell("changed", JSON.parse(event.detail.data)));
+  let seen;
+  document.addEventListener("draft", (event) => {
+    const { seq, by } = JSON.parse(event.detail.data);
+    if (seen !== undefined && seq !== seen) tell("changed", { seq, by });
+    seen = seq;
+    body.dataset.watched = seq;
+  });
   document.addEventListener("botmcp:nodes", (event) => tell("steps", { steps: event.detail.map(([line, state]) => ({ line, state })) }));
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.('a[href^="/designer"]');

@@ -20,6 +20,15 @@
     times(root);
     root.querySelectorAll?.("dialog[data-shown]:not([open])").forEach((dialog) => dialog.showModal());
   };
+  /* A drawing in a frame of its own stands where something happens. */
+  const follow = () => {
+    for (const frame of document.querySelectorAll("[data-follows]")) {
+      const at = ["failed", "waiting", "running", "retrying", "in_doubt", "paused", "removed", "added"].map((state) => [...frame.querySelectorAll(`[data-state=${state}]`)].pop()).find(Boolean);
+      const card = at?.getBoundingClientRect(), box = frame.getBoundingClientRect();
+      frame.scrollLeft += card ? card.left + card.width / 2 - box.left - box.width / 2 : (frame.scrollWidth - frame.clientWidth) / 2;
+      if (card) frame.scrollTop += card.top + card.height / 2 - box.top - box.height / 2;
+    }
+  };
   const say = (words) => {
     const box = document.getElementById("said");
     if (!box || !words) return;
@@ -71,11 +80,12 @@
         if (told?.closest("[data-line]") === card) told.textContent = words;
       }
     if (lines.length && !whole) say(lines.map(([line, , words]) => `${line}: ${words}`).slice(-3).join(", "));
+    if (lines.length && !whole) follow();
     if (lines.length) document.dispatchEvent(new CustomEvent("botmcp:nodes", { detail: lines }));
   };
   document.addEventListener("nodes", nodes);
 
   window.botmcp = { say, times };
-  const begin = () => { ready(document); setInterval(() => times(document), 15000); };
+  const begin = () => { ready(document); follow(); setInterval(() => times(document), 15000); };
   document.readyState === "loading" ? document.addEventListener("DOMContentLoaded", begin) : begin();
 })();

@@ -213,7 +213,10 @@ class Servers:
         return self._agents
 
     async def _tool(self, server: Server, name: str) -> Tool:
-        return choosing.named(await self.sessions.tools(server), name, server.name)
+        try:
+            return choosing.named(await self.sessions.tools(server), name, server.name)
+        except UnknownName:  # it may be new there
+            return choosing.named(await self.sessions.tools(server, anew=True), name, server.name)
 
     async def _called(self, host: Host, server: Server, tool: Tool, arguments: dict[str, Any]) -> Told:
         if OWN_KEY in tool.parameters and not arguments.get(OWN_KEY):

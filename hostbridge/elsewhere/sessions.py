@@ -16,6 +16,7 @@ from mcp.types import CONNECTION_CLOSED, INVALID_REQUEST, REQUEST_TIMEOUT, Imple
 
 from hostbridge.elsewhere import wire
 from hostbridge.elsewhere.choosing import Tool
+from hostbridge.elsewhere.plain import PlainCalls
 from hostbridge.elsewhere.servers import Server
 from keywords.mistakes import BadAnswer, ProgramError, Transient
 from storage.outgoing import AGENT, Forbidden, Gate, OutgoingError
@@ -25,6 +26,7 @@ T = TypeVar("T")
 IDLE = 120.0  # seconds after which a session that nobody uses is ended
 OPENING = 30.0
 PAGES = 20  # of a list of tools
+FRESH = 60.0  # seconds for which a list of tools counts
 BROKEN = (OSError, httpx2.HTTPError, anyio.ClosedResourceError, anyio.BrokenResourceError, anyio.EndOfStream)
 GONE = frozenset({CONNECTION_CLOSED, REQUEST_TIMEOUT, INVALID_REQUEST})  # the last one: it has forgotten our session
 log = structlog.get_logger()
@@ -44,11 +46,16 @@ class Sessions:
         self._allowed = tuple(allowed)
         self._programs = frozenset(programs)
         self._kept: dict[Server, _Session] = {}
+        self._plain = PlainCalls(allowed)
+        self._speak_plainly: set[Server] = set()
+        self._offers: dict[Server, tuple[float, tuple[Tool, ...]]] = {}
 
     async def called(
         self, server: Server, tool: str, arguments: Mapping[str, Any], call_id: str, seconds: float
     ) -> Mapping[str, Any]:
         """The result of `tools/call`, as it is on the wire; raises BadAnswer, NotReached, Transient."""
+        if server in self._speak_plainly:
+            return await self._plain.called(server, tool, arguments, call_id, min(seconds, 60.0))
 
         async def call(client: Client) -> Mapping[str, Any]:
             found = await client.call_tool(tool, dict(arguments), seconds, meta={"botmcp/call": call_id})  # pyright: ignore[reportArgumentType] - any key is a meta
@@ -56,21 +63,27 @@ class Sessions:
 
         return await self._using(server, call)
 
-    async def tools(self, server: Server) -> tuple[Tool, ...]:
-        """What the server offers; asked again when its list may be stale."""
+    async def tools(self, server: Server, *, anew: bool = False) -> tuple[Tool, ...]:
+        """What the server offers, as it was told within the last minute, or is now."""
+        now = asyncio.get_running_loop().time()
+        known = self._offers.get(server)
+        if known and not anew and now - known[0] < FRESH:
+            return known[1]
+        found = await self._offered(server)
+        self._offers[server] = now, found
+        return found
 
-        async def ask(client: Client) -> tuple[Tool, ...]:
-            found: list[Tool] = []
-            cursor: str | None = None
-            for _ in range(PAGES):
-                page = await client.list_tools(cursor=cursor)
-                found += (Tool(tool.name, tool.description or "", tool.input_schema) for tool in page.tools)
-                cursor = page.next_cursor
-                if cursor is None:
-                    break
-            return tuple(found)
-
-        return await self._using(server, ask)
+    async def _offered(self, server: Server) -> tuple[Tool, ...]:
+        if server not in self._speak_plainly:
+            try:
+                return await self._using(server, _listed)
+            except (BadAnswer, Transient):  # no MCP is spoken there; a server that hosts name may speak as hosts do
+                found = await self._plain.tools(server) if server.kind == "http" else None
+                if found is None:
+                    raise
+                self._speak_plainly.add(server)
+                return found
+        return await self._plain.tools(server) or ()
 
     async def instructions(self, server: Server) -> str:
         """What the server tells models about itself."""
@@ -78,7 +91,7 @@ class Sessions:
         async def ask(client: Client) -> str:
             return client.instructions or ""
 
-        return await self._using(server, ask)
+        return "" if server in self._speak_plainly else await self._using(server, ask)
 
     async def close(self) -> None:
         """End all sessions."""
@@ -119,6 +132,19 @@ class Sessions:
         )
 
 
+async def _listed(client: Client) -> tuple[Tool, ...]:
+    """All pages of what the server offers."""
+    found: list[Tool] = []
+    cursor: str | None = None
+    for _ in range(PAGES):
+        page = await client.list_tools(cursor=cursor)
+        found += (Tool(tool.name, tool.description or "", tool.input_schema) for tool in page.tools)
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    return tuple(found)
+
+
 def _told(server: Server, error: BaseException) -> Exception:
     """What an error of the connection means for the program."""
     match error:
@@ -137,6 +163,10 @@ def _told(server: Server, error: BaseException) -> Exception:
             return BadAnswer(f"The server {server.name} answers {error.response.status_code}. Is its key right?")
         case httpx2.InvalidURL() | httpx2.UnsupportedProtocol():
             return NotReached(f"{server.url[:100]} is no address of the web: https://... is expected.")
+        case MCPError() if error.code not in GONE:
+            return BadAnswer(
+                f"The server {server.name} answers: {str(error)[:500]}. Does it speak MCP at {server.url}?"
+            )
         case OutgoingError() | TimeoutError() | MCPError():
             return Transient(f"The server {server.name} cannot be reached: {error}")
         case _ if isinstance(error, BROKEN):

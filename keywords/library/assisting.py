@@ -14,8 +14,9 @@ from keywords.host import Host, Told, Value
 from keywords.library.tables import tables_of
 from keywords.library.writing import URGENCIES, asked
 from keywords.mistakes import BadAnswer, WrongValue
+from keywords.operators import calculable
 from keywords.registry import Effect, Keyword, keyword
-from keywords.values import Object, is_container, is_number, numeric, text
+from keywords.values import Object, is_container, is_number, text
 
 GROUP = "desk"
 GRADES = ((80, "A"), (60, "B"), (40, "C"), (0, "D"))
@@ -127,7 +128,7 @@ async def score_lead(host: Host, lead: Value, rules: Value = None) -> Value:
 async def qualify_lead(host: Host, lead: Value, threshold: Value = None) -> Value:
     """Whether a lead is worth a call: `{qualified, score, grade, status}`; by SCORE LEAD and a threshold, 60."""
     scored = _scored(lead, None)
-    least = 60 if threshold is None else numeric(threshold)
+    least = 60 if threshold is None else calculable(threshold)
     if least is None:
         raise WrongValue("The threshold of QUALIFY LEAD is a number between 0 and 100.")
     qualified = scored["score"] >= least

@@ -14,9 +14,9 @@ from keywords.host import Host, Value
 from keywords.library.keeping import until
 from keywords.library.tables import tables_of
 from keywords.mistakes import WrongValue
-from keywords.operators import instant
+from keywords.operators import calculable, instant
 from keywords.registry import Effect, Keyword, keyword
-from keywords.values import List, Object, RowSet, is_container, is_number, numeric, text
+from keywords.values import List, Object, RowSet, is_container, is_number, text
 
 TABLE = "metrics"
 _TOKEN = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|[A-Za-z_][\w.]*|\d+(?:\.\d+)?|\S")
@@ -39,7 +39,7 @@ async def record_metric(
     more: Mapping[str, Value] = fields if isinstance(fields, Mapping) else {}
     if len(value) > 1 and isinstance(value[1], Mapping):
         more = value[1]
-    counted = numeric(more.get("value", 1)) if given is None else numeric(given)
+    counted = calculable(more.get("value", 1)) if given is None else calculable(given)
     if counted is None:
         raise WrongValue(f"The value of a metric is a number, not {text(given)[:60]}.")
     row = Object({"metric": words(metric), "value": counted, "recorded_at": host.now})
@@ -57,17 +57,17 @@ async def record_metric(
 async def query_metrics(
     host: Host,
     metric: Value,
-    range: Value,
+    range: Value,  # noqa: A002 - the slot's name
     interval: Value = None,
-    offset: Value = None,  # noqa: A002 - the slot's name
+    offset: Value = None,
 ) -> Value:
     """What was recorded of a metric in the last time ("24h", "7d"): its rows, the oldest first.
 
-    BY an interval ("1h", "1d") makes one row of each: `{time, count, value, average, minimum, maximum}`; OFFSET 1 is the
-    same time before that.
+    BY an interval ("1h", "1d") makes one row of each: `{time, count, value, average, minimum, maximum}`; OFFSET 1 is
+    the same time before that.
     """
     span = _span(host.now, range)
-    ends = host.now - span * int(numeric(offset) or 0)
+    ends = host.now - span * int(calculable(offset) or 0)
     rows = await tables_of(host).found(host.identity, TABLE, List(("=", "metric", words(metric))))
     timed = [(when, row) for row in rows if (when := _when(row)) is not None and ends - span < when <= ends]
     timed.sort(key=lambda one: one[0])

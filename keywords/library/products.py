@@ -13,7 +13,7 @@ FEW = 10
 _NAMED = ("id", "sku", "code", "name", "barcode", "product_id")
 
 
-@keyword("SEARCH PRODUCTS {wanted} [, {count}]", "PRODUCTS [{wanted}]", effect=Effect.READ,
+@keyword("SEARCH PRODUCTS {wanted} [, {count}]", "PRODUCTS {wanted}", effect=Effect.READ,
          example='SEARCH PRODUCTS "laptop", 5', group="tables")  # fmt: skip
 async def search_products(host: Host, wanted: Value = None, count: Value = None) -> Value:
     """The products that have all words of a description somewhere in their row: at most 10, or so many."""

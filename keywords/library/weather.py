@@ -17,7 +17,8 @@ FORECASTS = "https://api.open-meteo.com/v1/forecast?timezone=auto"
 CODES = {
     0: "clear", 1: "mainly clear", 2: "partly cloudy", 3: "overcast", 45: "fog", 48: "fog", 51: "light drizzle",
     53: "drizzle", 55: "heavy drizzle", 61: "light rain", 63: "rain", 65: "heavy rain", 71: "light snow", 73: "snow",
-    75: "heavy snow", 80: "light showers", 81: "showers", 82: "heavy showers", 95: "thunderstorm", 96: "hail", 99: "hail",
+    75: "heavy snow", 80: "light showers", 81: "showers", 82: "heavy showers", 95: "thunderstorm", 96: "hail",
+    99: "hail",
 }  # fmt: skip
 
 

@@ -11,7 +11,8 @@ from rich.table import Table
 from hostbridge.packages import SUFFIX, Package, Packages
 from mcp_server.cli.console import out, print_json
 from mcp_server.cli.errors import CommandError
-from mcp_server.rehearsal.run import Rehearsed, dialogs_of, rehearsed
+from mcp_server.rehearsal.found import Rehearsed
+from mcp_server.rehearsal.run import dialogs_of, rehearsed
 from mcp_server.settings import Settings
 
 

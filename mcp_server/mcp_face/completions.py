@@ -33,7 +33,7 @@ def register(server: MCPServer[App], app: App) -> None:
         chosen = (context.arguments if context else None) or {}
         try:
             found = await _values(app, caller, argument, chosen)
-        except ProgramError:
+        except (ProgramError, UnicodeError):  # half a letter names nothing
             found = []
         return types.Completion(values=found[:MOST], total=len(found), has_more=len(found) > MOST)
 

@@ -10,7 +10,7 @@ from collections import OrderedDict, deque
 import mcp.types as types
 from mcp.server.streamable_http import EventCallback, EventMessage, EventStore
 
-STREAMS = 2_000  # the least recently told go first
+STREAMS = 500  # the least recently told go first
 EVENTS = 200  # of one stream
 
 

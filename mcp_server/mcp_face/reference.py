@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from keywords import structure
@@ -51,6 +52,7 @@ class Reference:
 
     def __init__(self, registry: Registry, vectors: WordVectors | None) -> None:
         self._vectors = vectors
+        self._one = Lock()
         self._pages = {page.name: page for page in pages(registry)}
         self._index = SearchIndex(vectors.dimensions if vectors else 1, Weights(length=0.0))
         for page in self._pages.values():
@@ -60,7 +62,11 @@ class Reference:
             self._index.put(Entry(page.name, told, about), vector)
 
     def search(self, question: str, limit: int) -> list[Page]:
-        """The pages that answer it best, the best first; none when nothing speaks for any."""
+        """The pages that answer it best, the best first; none when nothing speaks for any. From any thread."""
+        with self._one:  # neither the index nor the vectors are for several threads
+            return self._found(question, limit)
+
+    def _found(self, question: str, limit: int) -> list[Page]:
         named = self._named(question)
         asked = question[:1_000]
         vector = self._vectors.embed(self._index.matter(asked)) if self._vectors else None

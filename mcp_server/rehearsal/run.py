@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import re
 import shutil
 import tempfile
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 
-from hostbridge.packages import TABLES, Package, Packages, text_of
+from hostbridge.packages import SUFFIX, TABLES, Package, Packages, text_of
 from hostbridge.tables.declared import PackageTables
 from keywords.compile import compile_program
 from keywords.encode import plain
@@ -34,7 +35,8 @@ from keywords.values import text as words_of
 from mcp_server.app import App, open_app
 from mcp_server.rehearsal import samples
 from mcp_server.rehearsal.exchanged import rehearsing
-from mcp_server.rehearsal.paths import frontier, possible, towards
+from mcp_server.rehearsal.found import Rehearsed, broken, counted, doubt, note
+from mcp_server.rehearsal.paths import frontier, towards
 from mcp_server.rehearsal.scene import Scene, Scenes, choices_of
 from mcp_server.rehearsal.shapes import Shapes
 from mcp_server.rehearsal.stands import stand_ins
@@ -52,36 +54,7 @@ AT_ONCE = 8  # dialogs
 FURTHER = 40  # runs of one dialog beyond the two
 _UNKNOWN = re.compile(r"There is no function (\w+)\.")
 _UNSET = re.compile(r"(\w+) is read but never set")
-_IDLE = frozenset({"jump", "drop"})  # steps that are no statement of their own
 HURRY = b"update botmcp.workflow_executions set wake_at = now() where wake_at > now() and finished_on = 'infinity'"
-
-
-@dataclass(slots=True)
-class Rehearsed:
-    """What became of one dialog."""
-
-    path: str
-    status: str = "completed"  # or failed, waiting, refused by the compiler ("broken")
-    reached: int = 0
-    statements: int = 0
-    refused: list[str] = field(default_factory=list[str])
-    kept: list[str] = field(default_factory=list[str])  # in the outbox
-    missing: list[str] = field(default_factory=list[str])  # scripts, bots, workflows and functions that nobody has
-    error: dict[str, Any] | None = None
-    doubts: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])  # what fails with other inputs
-
-    def told(self) -> dict[str, Any]:
-        return {
-            "path": self.path,
-            "status": self.status,
-            "reached": self.reached,
-            "statements": self.statements,
-            "refused": self.refused,
-            "kept": self.kept,
-            "missing": self.missing,
-            "error": self.error,
-            "doubts": self.doubts,
-        }
 
 
 class _Visits(dict[int, Any]):
@@ -181,20 +154,20 @@ class Theatre:
         try:
             text = ProgramText(text_of(path, path.name), f"{package.name}/{path.stem}", package.name)
         except ProgramError as error:
-            return _broken(found, str(error))
+            return broken(found, str(error))
         compiled = await asyncio.to_thread(compile_program, text.source, self._app.registry, text.name)
         if compiled.program is None:
             first = next(d for d in compiled.diagnostics if d.severity == "error")
-            return _broken(found, first.message, first.line, first.column)
+            return broken(found, first.message, first.line, first.column)
         if path.stem.casefold() == TABLES:
             return found
         unset = [name[1] for d in compiled.diagnostics if (name := _UNSET.match(d.message))]
         part = _Part(found, text, compiled.program, unset, Shapes(compiled.program))
         for last in (False, True):
             if error := await self._run(part, last=last, wish={}):
-                _note(found, error)
+                note(found, error)
         await self._further(part)
-        found.statements, found.reached = _statements(part.program, self._seen(part))
+        found.statements, found.reached = counted(part.program, self._seen(part))
         return found
 
     def _seen(self, part: _Part) -> set[int]:
@@ -217,7 +190,7 @@ class Theatre:
                 wished.add(repr(wish))
                 part.runs += 1
                 if error := await self._run(part, last=True, wish=wish):
-                    _doubt(part.found, error)
+                    doubt(part.found, error)
 
     async def _run(self, part: _Part, *, last: bool, wish: Wish) -> Mistake | None:
         """One run in a world of its own; how it failed."""
@@ -308,8 +281,17 @@ async def theatre(settings: Settings, packages: Iterable[Package]) -> AsyncGener
 
 
 async def rehearsed(settings: Settings, packages: Sequence[tuple[Package, str]]) -> AsyncGenerator[Rehearsed]:
-    """Each dialog of each package, as it is done; with each package comes how its folder is called."""
-    for together in _apart(packages):
+    """Each dialog of each package, as it is done; with each package comes how its folder is called.
+
+    Packages that are alike to the last byte are rehearsed once, and told of each time.
+    """
+    alike: dict[bytes, list[tuple[Package, str]]] = {}
+    for package, called in packages:
+        alike.setdefault(await asyncio.to_thread(_digest, package), []).append((package, called))
+    for together in _apart([same[0] for same in alike.values()]):
+        others = {
+            same[0][1].removesuffix(SUFFIX): [(same[0][1], called) for _, called in same[1:]] for same in alike.values()
+        }
         async with theatre(settings, [package for package, _ in together]) as stage:
             room = asyncio.Semaphore(AT_ONCE)
 
@@ -325,11 +307,23 @@ async def rehearsed(settings: Settings, packages: Sequence[tuple[Package, str]])
             ]
             try:
                 for task in tasks:
-                    yield await task
+                    found = await task
+                    yield found
+                    for called, again in others.get(found.path.split(f"{SUFFIX}/")[0], ()):
+                        yield replace(found, path=f"{again}{found.path.removeprefix(called)}")
             finally:
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _digest(package: Package) -> bytes:
+    """Of all that a package holds."""
+    whole = hashlib.sha256(package.name.casefold().encode())
+    for path in sorted(path for path in package.folder.rglob("*") if path.is_file()):
+        whole.update(f"\0{path.relative_to(package.folder)}\0{path.stat().st_size}\0".encode())
+        whole.update(path.read_bytes())
+    return whole.digest()
 
 
 def _apart(packages: Sequence[tuple[Package, str]]) -> list[list[tuple[Package, str]]]:
@@ -357,34 +351,3 @@ async def _hurried(app: App) -> None:
             async with app.pool.connection() as connection:
                 await connection.execute(HURRY)
         await asyncio.sleep(0.1)
-
-
-def _broken(found: Rehearsed, message: str, line: int | None = None, column: int | None = None) -> Rehearsed:
-    found.status = "broken"
-    found.error = {"message": message, "line": line, "column": column}
-    return found
-
-
-def _told(mistake: Mistake) -> dict[str, Any]:
-    return {"message": mistake.message, "line": mistake.line, "column": mistake.column}
-
-
-def _note(found: Rehearsed, mistake: Mistake) -> None:
-    """A failure; the first one counts, and more than one that only waits."""
-    if found.status == "completed" or (found.status == "waiting" and mistake.kind != "waiting"):
-        found.status = "waiting" if mistake.kind == "waiting" else "failed"
-        found.error = _told(mistake)
-
-
-def _doubt(found: Rehearsed, mistake: Mistake) -> None:
-    """A failure with inputs that were made up to come to a line."""
-    told = _told(mistake)
-    if mistake.kind != "waiting" and all(doubt["line"] != told["line"] for doubt in found.doubts):
-        found.doubts.append(told)
-
-
-def _statements(program: Program, seen: set[int]) -> tuple[int, int]:
-    """How many lines hold statements that any run could come to, and how many of them were come to."""
-    lines = {program.steps[at][1] for at in possible(program) if program.steps[at][0] not in _IDLE}
-    reached = {program.steps[at][1] for at in seen}
-    return len(lines), len(lines & reached)

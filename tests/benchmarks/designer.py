@@ -38,7 +38,8 @@ from tests.designer.editor import Editor, editor  # noqa: E402 - the path is set
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 READY = """([selector, count, script]) => new Promise((done) => {
   const look = () => document.querySelectorAll(selector).length >= count && (!script || window[script])
-    ? requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now()))) : setTimeout(look, 4);
+    ? requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now())))
+    : performance.now() > 40000 ? done(-1) : setTimeout(look, 4);
   look();
 })"""
 GESTURE = """async (gesture) => {

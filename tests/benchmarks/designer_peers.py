@@ -9,6 +9,7 @@ import asyncio
 import json
 import shutil
 import socket
+import subprocess
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -56,12 +57,9 @@ async def react_flow(peers: Path, count: int) -> AsyncGenerator[str | None]:
         return
     (peers / "flow.jsx").write_text(FLOW.replace("COUNT", str(count)), "utf-8")
     arguments = ["flow.jsx", "--bundle", "--minify", '--define:process.env.NODE_ENV="production"', "--outdir=out"]
-    made = await asyncio.create_subprocess_exec(
-        str(bundler), *arguments, cwd=peers, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
-    )
-    _, said = await made.communicate()
+    made = subprocess.run([str(bundler), *arguments], cwd=peers, capture_output=True, check=False)
     if made.returncode:
-        raise RuntimeError(f"esbuild: {said.decode()[-600:]}")
+        raise RuntimeError(f"esbuild: {made.stderr.decode()[-600:]}")
     files = {f"/{name}": (peers / "out" / name).read_bytes() for name in ("flow.js", "flow.css")}
     async with served({"/": PAGE.encode(), **files}) as address:
         yield address
@@ -114,21 +112,18 @@ async def node_red(peers: Path, home: Path, count: int) -> AsyncGenerator[str | 
         "utf-8",
     )
     port = free_port()
-    running = await asyncio.create_subprocess_exec(
-        node, str(program), "-p", str(port), "-u", str(home), cwd=peers,
-        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
+    command = [node, str(program), "-p", str(port), "-u", str(home)]
+    running = subprocess.Popen(command, cwd=peers, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         await _answers(port, running)
         yield f"http://127.0.0.1:{port}/"
     finally:
-        with suppress(ProcessLookupError):
-            running.terminate()
-        await running.wait()
+        running.kill()
+        running.wait()
 
 
-async def _answers(port: int, running: asyncio.subprocess.Process) -> None:
-    while running.returncode is None:
+async def _answers(port: int, running: subprocess.Popen[bytes]) -> None:
+    while running.poll() is None:
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", port)
         except OSError:

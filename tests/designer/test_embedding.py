@@ -1,4 +1,4 @@
-"""A workflow in another site's frame, in a real browser: both pages talk as docs/guides/embedding.md says, and no other."""
+"""A workflow in another site's frame, in a real browser: both pages talk as docs/guides/embedding.md says."""
 
 from __future__ import annotations
 
@@ -41,32 +41,33 @@ async def heard(page: Any, kind: str) -> Any:
 
 
 async def test_the_page_around_and_the_frame_talk_and_a_stranger_sees_nothing(app: App) -> None:
-    draft = await drawn(app, app.caller("test", ""))
+    caller = app.caller("test", "")
+    draft = await drawn(app, caller)
     allowed: list[str] = []
     doors = designing.doors(app)
-    async with listening_server.serving(_later(doors, allowed), "127.0.0.1", 0, ()) as address:
-        async with (
-            site(f"{address}/designer/embed/{draft}") as friend,
-            site(f"{address}/designer/embed/{draft}") as other,
-        ):
-            allowed.append(friend)
-            async with browser() as page:
-                await page.goto(friend)
-                origin, ready = await heard(page, "ready")
-                assert (origin, ready["botmcp"], ready["id"]) == (address, 1, str(draft))
-                await page.evaluate('window.tell({botmcp: 1, type: "source"})')
-                _, told = await heard(page, "source")
-                assert told["source"] == (await app.drafts.get(app.caller("test", ""), draft)).source
-                await page.evaluate('window.tell({botmcp: 1, type: "theme", theme: "dark"})')
-                frame = page.frames[1]
-                await frame.wait_for_selector('html[data-theme="dark"]')
-                await app.drafts.replace(app.caller("test", ""), draft, 'TALK "changed"\n')
-                _, changed = await heard(page, "changed")
-                assert changed["seq"] >= 0
-                await page.goto(other)
-                await page.wait_for_timeout(300)
-                assert await page.evaluate("window.heard.length") == 0
-                assert "botmcp" not in await page.frames[1].title()
+    async with (
+        listening_server.serving(_later(doors, allowed), "127.0.0.1", 0, ()) as address,
+        site(f"{address}/designer/embed/{draft}") as friend,
+        site(f"{address}/designer/embed/{draft}") as other,
+        browser() as page,
+    ):
+        allowed.append(friend)
+        await page.goto(friend)
+        origin, ready = await heard(page, "ready")
+        assert (origin, ready["botmcp"], ready["id"]) == (address, 1, str(draft))
+        await page.evaluate('window.tell({botmcp: 1, type: "source"})')
+        _, told = await heard(page, "source")
+        assert told["source"] == (await app.drafts.get(caller, draft)).source
+        await page.evaluate('window.tell({botmcp: 1, type: "theme", theme: "dark"})')
+        await page.frames[1].wait_for_selector('html[data-theme="dark"]')
+        await page.frames[1].wait_for_function("document.body.dataset.watched")
+        await app.drafts.replace(caller, draft, 'TALK "changed"\n')
+        _, changed = await heard(page, "changed")
+        assert changed["by"] == caller.subject
+        await page.goto(other)
+        await page.wait_for_timeout(300)
+        assert await page.evaluate("window.heard.length") == 0
+        assert "botmcp" not in await page.frames[1].title()
 
 
 def _later(doors: Any, allowed: list[str]) -> Any:

@@ -25,6 +25,7 @@ from mcp_server.settings import read
 from tests.docs.console import Command, Console, Unlike, installed
 from tests.docs.pages import ROOT, Example, Page, examples, pages
 from tests.docs.stage import file_of, on_stage
+from tests.docs.warm import Warm
 from tests.language.straight import Runner
 
 SAYS = re.compile(r"'\s*says:\s*(.*?)\s*$", re.MULTILINE)
@@ -86,12 +87,19 @@ def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@pytest.fixture(scope="session")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warm]:
+    server = Warm(tmp_path_factory.mktemp("warm"))
+    yield server
+    server.close()
+
+
 @pytest.fixture
-def shell(made_home: Path, tmp_path: Path) -> Iterator[Console]:
+def shell(made_home: Path, warm: Warm, tmp_path: Path) -> Iterator[Console]:
     """A shell with a home of its own; what runs in it ends with the test."""
     shutil.copytree(made_home, tmp_path / "home")
     (tmp_path / "work").mkdir()
-    console = Console(tmp_path / "work", tmp_path / "home", installed())
+    console = Console(tmp_path / "work", tmp_path / "home", (warm.bin, *installed()))
     yield console
     console.close()
     console.run(Command("the end", "botmcp stop", (), fails=False))

@@ -10,11 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from hostbridge.elsewhere import choosing, servers
 from hostbridge.elsewhere.choosing import Tool
 from keywords.host import ProgramText
 from keywords.mistakes import WrongValue
+from mcp_server import listening_server
 from mcp_server.app import App, open_app
 from mcp_server.settings import SettingsError, read
 from tests.mcp_elsewhere import PROGRAM, Seen, oracle, served, tracker
@@ -47,7 +52,9 @@ class Stage:
 
 
 @asynccontextmanager
-async def opened(database: str, folder: Path, more: Mapping[str, str] = {}, **files: str) -> AsyncGenerator[Stage]:
+async def opened(
+    database: str, folder: Path, more: Mapping[str, str] = {}, *, named: bool = True, **files: str
+) -> AsyncGenerator[Stage]:
     """The product, a tracker and an oracle that it knows by name, and packages with these `mcp.csv`."""
     packages = folder / "packages"
     seen = Seen()
@@ -63,7 +70,7 @@ async def opened(database: str, folder: Path, more: Mapping[str, str] = {}, **fi
                 "BOTMCP_HOME": str(folder / "home"),
                 "BOTMCP_PACKAGES": str(packages),
                 "DATABASE_URL": database,
-                "BOTMCP_MCP_SERVERS": f"tracker={first}, oracle={second}",
+                **({"BOTMCP_MCP_SERVERS": f"tracker={first}, oracle={second}"} if named else {}),
                 **more,
             }
         )
@@ -174,6 +181,33 @@ async def test_a_package_reaches_no_private_address_and_starts_nothing_by_itself
         assert not [headers for headers in stage.seen.headers if "mcp" in str(headers.get("host"))]
 
 
+async def test_a_server_of_the_host_that_speaks_no_mcp_is_called_as_the_host_calls_it(
+    database: str, tmp_path: Path
+) -> None:
+    asked: list[tuple[Any, str | None]] = []
+
+    async def tools(request: Request) -> JSONResponse:
+        add = {"name": "add", "description": "Adds one", "input_schema": {"properties": {"a": {"type": "integer"}}}}
+        return JSONResponse([add])
+
+    async def call(request: Request) -> JSONResponse:
+        body = await request.json()
+        asked.append((body, request.headers.get("idempotency-key")))
+        if body["arguments"].get("a", 0) > 5:
+            return JSONResponse({"error": "Too much."}, 422)
+        return JSONResponse({"sum": body["arguments"]["a"] + 1})
+
+    app = Starlette(routes=[Route("/x/tools/list", tools), Route("/x/tools/call", call, methods=["POST"])])
+    async with listening_server.serving(app, "127.0.0.1", 0, ()) as url:
+        rows = HEAD + f"adder,http,{url}/x,,,true,,,,\n"
+        async with opened(database, tmp_path, {"BOTMCP_HTTP_ALLOW": "127.0.0.1"}, shop=rows) as stage:
+            detail = await stage.run('r = MCP INVOKE "adder.add", {a: 4}\nRETURN r.sum\n', "shop")
+            assert detail.result == 5, detail.error
+            assert asked == [({"name": "add", "arguments": {"a": 4}}, f"{detail.id}:0:1")]
+            assert "Too much." in await stage.error('r = MCP INVOKE "adder.add", {a: 6}\n', "shop")
+            assert await stage.result('a = 1\nRETURN BOT "adder" "add"\n', "shop") == {"sum": 2}
+
+
 async def test_programs_are_started_where_the_owner_lists_them(database: str, tmp_path: Path) -> None:
     script, program = tmp_path / "files.py", tmp_path / "serve-files"
     script.write_text(PROGRAM, "utf-8")
@@ -185,7 +219,11 @@ async def test_programs_are_started_where_the_owner_lists_them(database: str, tm
     async with opened(database, refused, {}, shop=rows) as stage:
         error = await stage.error('x = MCP INVOKE "files.read", {path: "a.txt"}\n', "shop")
         assert "may not be started" in error and "BOTMCP_MCP_COMMANDS" in error
-    async with opened(database, tmp_path, {"BOTMCP_MCP_COMMANDS": str(program), "SECRET": "x"}, shop=rows) as stage:
+    (tmp_path / "home").mkdir()
+    own = f'[[mcp_servers]]\nname = "own"\ncommand = ["{program}", "one"]\nenvironment = {{ ROOT = "/srv" }}\n'
+    (tmp_path / "home" / "botmcp.toml").write_text(own, "utf-8")
+    async with opened(database, tmp_path, {"BOTMCP_MCP_COMMANDS": str(program)}, named=False, shop=rows) as stage:
+        assert "ROOT" in await stage.result('RETURN MCP INVOKE "own.variables"\n')
         source = 'RETURN MCP INVOKE "files.read", {path: "a.txt"}\n'
         assert await stage.result(source, "shop") == "a.txt of 2 arguments"
         assert "SECRET" not in await stage.result('RETURN MCP INVOKE "files.variables"\n', "shop")

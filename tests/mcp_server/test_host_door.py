@@ -34,13 +34,11 @@ async def rpc(web: httpx.AsyncClient, method: str, params: Any = None, ident: An
 # -- /rpc --------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "name", ["PUBLISH EVENT", "publish-event", "Publish Event", "publish_event", " publish.event "]
-)
-async def test_a_tool_is_called_by_any_spelling_and_without_a_session(web: httpx.AsyncClient, name: str) -> None:
-    called = await rpc(web, "tools/call", {"name": name, "arguments": {"event": "order.paid", "data": {"id": 7}}})
-    told = called["result"]["structuredContent"]
-    assert told["status"] == "completed" and len(told["result"]) == 36
+async def test_a_tool_is_called_by_any_spelling_and_without_a_session(web: httpx.AsyncClient) -> None:
+    for name in ("PUBLISH EVENT", "publish-event", "Publish Event", "publish_event", " publish.event "):
+        called = await rpc(web, "tools/call", {"name": name, "arguments": {"event": "order.paid", "data": {"id": 7}}})
+        told = called["result"]["structuredContent"]
+        assert told["status"] == "completed" and len(told["result"]) == 36
 
 
 async def test_a_tool_is_a_method_whose_result_is_its_answer(web: httpx.AsyncClient) -> None:
@@ -84,27 +82,27 @@ async def test_a_batch_is_answered_in_order_and_notifications_are_not(web: httpx
     assert (await web.post("/rpc", json=batch[1:2])).status_code == 202
 
 
-@pytest.mark.parametrize(
-    ("said", "code"),
-    [
-        ("{", -32700),
-        ("[" * 100_000, -32700),
-        ("7", -32600),
-        ('"ping"', -32600),
-        ('{"jsonrpc": "2.0", "id": 1}', -32600),
-        ('{"jsonrpc": "1.0", "id": 1, "method": "ping"}', -32600),
-        ('{"jsonrpc": "2.0", "id": {}, "method": "ping"}', -32600),
-        ('{"jsonrpc": "2.0", "id": null, "method": "ping"}', -32600),
-        ('{"jsonrpc": "2.0", "id": 1, "method": "ping", "params": [1]}', -32602),
-        ('{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": 5}}', -32602),
-        ('{"jsonrpc": "2.0", "id": 1, "method": "tools/nothing"}', -32601),
-        ('{"jsonrpc": "2.0", "id": 1, "method": "resources/read", "params": {"uri": "none://x"}}', -32602),
-    ],
+NO_REQUESTS: tuple[tuple[str, int], ...] = (
+    ("{", -32700),
+    ("[" * 100_000, -32700),
+    ("7", -32600),
+    ('"ping"', -32600),
+    ('{"jsonrpc": "2.0", "id": 1}', -32600),
+    ('{"jsonrpc": "1.0", "id": 1, "method": "ping"}', -32600),
+    ('{"jsonrpc": "2.0", "id": {}, "method": "ping"}', -32600),
+    ('{"jsonrpc": "2.0", "id": null, "method": "ping"}', -32600),
+    ('{"jsonrpc": "2.0", "id": 1, "method": "ping", "params": [1]}', -32602),
+    ('{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": 5}}', -32602),
+    ('{"jsonrpc": "2.0", "id": 1, "method": "tools/nothing"}', -32601),
+    ('{"jsonrpc": "2.0", "id": 1, "method": "resources/read", "params": {"uri": "none://x"}}', -32602),
 )
-async def test_what_is_no_request_is_told_so(web: httpx.AsyncClient, said: str, code: int) -> None:
-    answer = await web.post("/rpc", content=said, headers={"Content-Type": "application/json"})
-    assert answer.json()["error"]["code"] == code, answer.text
-    assert answer.status_code in (200, 400)
+
+
+async def test_what_is_no_request_is_told_so(web: httpx.AsyncClient) -> None:
+    for said, code in NO_REQUESTS:
+        answer = await web.post("/rpc", content=said, headers={"Content-Type": "application/json"})
+        assert answer.json()["error"]["code"] == code, answer.text
+        assert answer.status_code in (200, 400)
 
 
 async def test_neither_another_host_nor_a_page_elsewhere_nor_a_stranger_gets_in(
@@ -118,7 +116,8 @@ async def test_neither_another_host_nor_a_page_elsewhere_nor_a_stranger_gets_in(
         assert (await web.get(path)).status_code == 405
     guarded = replace(app, settings=replace(app.settings, token=TOKEN))
     async with listening_server.serving(http.application(guarded), "127.0.0.1", 0, ()) as address:
-        async with httpx.AsyncClient(base_url=address) as stranger:
+        stranger = httpx.AsyncClient(base_url=address)
+        async with stranger:
             for path in ("/rpc", "/tools/call", "/gb/tools/call"):
                 assert (await stranger.post(path, json=asked)).status_code == 401
             assert (await stranger.get("/tools/list")).status_code == 401

@@ -60,9 +60,9 @@ async def test_a_client_that_may_only_read_writes_nothing(app: App) -> None:
 
 async def test_a_header_narrows_what_one_client_of_a_server_is_offered(address: str) -> None:
     async def listed(**headers: str) -> list[str]:
-        async with httpx2.AsyncClient(headers={name.replace("_", "-"): text for name, text in headers.items()}) as web:
-            async with Client(streamable_http_client(f"{address}/mcp", http_client=web)) as client:
-                return await names(client)
+        web = httpx2.AsyncClient(headers={name.replace("_", "-"): text for name, text in headers.items()})
+        async with web, Client(streamable_http_client(f"{address}/mcp", http_client=web)) as client:
+            return await names(client)
 
     assert await listed(X_MCP_Toolsets="events") == ["publish_event", "wait_for_event"]
     assert await listed(X_MCP_Toolsets="events", X_MCP_Readonly="true") == ["wait_for_event"]

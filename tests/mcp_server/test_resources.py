@@ -12,7 +12,7 @@ from uuid import UUID
 
 import mcp.types as types
 import pytest
-from mcp import Client, MCPDeprecationWarning
+from mcp import Client, MCPDeprecationWarning, MCPError
 from mcp.server.subscriptions import ResourcesListChanged, ResourceUpdated, ToolsListChanged
 
 from keywords.check import check
@@ -209,8 +209,12 @@ async def test_the_prompts_hold_what_one_needs_to_write_and_to_find_faults(http_
         assert isinstance(message.content, types.TextContent)
         for words in ("no luck", "THROW", "TALK", "control_execution"):
             assert words in message.content.text
-        with pytest.raises(Exception, match=r"(?i)execution"):
-            await client.get_prompt("debug_execution", {"execution_id": "x"})
+        with pytest.raises(MCPError, match="There is no execution"):
+            await client.get_prompt("debug_execution", {"execution_id": "x", "goal": "what it does not have"})
+        for wrong in ({}, {"goal": "x", "like": "nothing/there"}):
+            with pytest.raises(MCPError) as refusal:
+                await client.get_prompt("write_workflow", wrong)
+            assert refusal.value.code == types.INVALID_PARAMS
 
 
 async def test_arguments_are_completed(http_client: Connect) -> None:

@@ -99,7 +99,7 @@ class World:
         there = {
             "execution": self.execution, "approval": self.approval, "workflow": self.workflow, "event": self.event,
             "subscription": self.subscription, "call": 1, "version": 1, "signal": "go", "bot": BOT, "key": "tier",
-            "model": "no/model", "package": BOT, "schedule": MARK, "api_key": self.key,
+            "model": "no%2Fmodel", "package": BOT, "schedule": MARK, "api_key": self.key,
         }  # fmt: skip
         nowhere: Mapping[str, object] = {
             name: uuid4() for name in ("execution", "approval", "workflow", "event", "subscription")
@@ -153,7 +153,7 @@ REQUESTS: Mapping[str, Ask] = {
     "forwardEvents": Ask({"type": "a.*", "url": "https://example.com/"}), "endSubscription": Ask(),
     "listMemory": Ask(), "getMemory": Ask(), "listMemoryHistory": Ask(), "searchMemory": Ask(query="?q=tier"),
     "listShares": Ask(), "putMemory": Ask({"value": "gold"}),
-    "shareMemory": Ask({"key": "tier", "from_bot": BOT, "with_bots": ["other"]}), "deleteMemory": Ask(),
+    "shareMemory": Ask({"key": "tier", "from_bot": BOT, "with_bots": ["customer-support"]}), "deleteMemory": Ask(),
     "listModels": BYSTANDER, "getModel": Ask(status=(404,), tenant_wide=True),
     "testModel": Ask({"prompt": "x"}, status=(404,), tenant_wide=True),
     "listBots": Ask(), "getBot": Ask(), "listPackages": Ask(), "getPackage": Ask(),

@@ -63,7 +63,7 @@ class Canvas:
     def flow(self, way: SketchWay) -> str:
         """The list of a way."""
         start = str(self.parts.start(way.id)) if self.edits else ""
-        return f'<ol class="flow" id="o{way.id}">{start}{"".join(map(self.card, way.cards))}</ol>'
+        return f'<ol class="flow">{start}{"".join(map(self.card, way.cards))}</ol>'
 
     def card(self, card: Sketch) -> str:
         """A card with everything in it."""
@@ -71,8 +71,9 @@ class Canvas:
         if card.ways:
             more = str(self.parts.more(card)) if self.edits and card.more else ""
             across = " across" if len(card.ways) > 1 else ""
-            ways = f'<div class="ways{across}" id="y{card.id}">{"".join(map(self.way, card.ways))}</div>{more}'
-        plus = self._plus.replace("~", str(card.id)) if self.edits else ""
+            fold = self._fold if self.edits and card.kind not in FRAMES else ""
+            ways = f'{fold}<div class="ways{across}">{"".join(map(self.way, card.ways))}</div>{more}'
+        plus = self._plus if self.edits else ""
         return f'<li class="step {shape(card)}" id="n{card.id}">{self.face(card)}{ways}{plus}</li>'
 
     def way(self, way: SketchWay) -> str:
@@ -89,8 +90,12 @@ class Canvas:
         return self._kept(("head", way, state), lambda: self.parts.head(way, state))
 
     @property
+    def _fold(self) -> str:
+        return self._kept(("fold",), self.parts.fold)
+
+    @property
     def _plus(self) -> str:
-        return self._kept(("plus",), lambda: self.parts.plus("~"))
+        return self._kept(("plus",), self.parts.plus)
 
     def _kept(self, key: object, make: Callable[[], Any]) -> str:
         found = self._faces.get(key)

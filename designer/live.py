@@ -29,6 +29,7 @@ from workflow.places import Places
 
 HEARTBEAT_SECONDS = 15.0
 KEPT = 256
+PIECES_SECONDS = 0.25  # between two of the pieces around the cards
 T = TypeVar("T")
 Made = Callable[[News], Awaitable[str]]
 
@@ -41,10 +42,10 @@ class Shared:
 
     async def of(self, news: News, kind: Hashable, make: Made) -> str:
         """What `make` makes of the news; made by whoever asks first."""
-        key = (id(news), kind)
+        key = (id(news.all), kind)  # the look that these news came from
         found = self._made.get(key)
-        if found is None or found[0] is not news or _failed(found[1]):
-            found = self._made[key] = (news, asyncio.ensure_future(make(news)))
+        if found is None or found[0] is not news.all or _failed(found[1]):
+            found = self._made[key] = (news.all, asyncio.ensure_future(make(news)))
             while len(self._made) > KEPT:
                 self._made.popitem(last=False)
         return await asyncio.shield(found[1])
@@ -63,19 +64,43 @@ async def stream(
     say: Callable[[str], str],
     pieces: Made,
 ) -> AsyncGenerator[str]:
-    """The events of one watcher, as text: first all that stands, then what changes."""
+    """The events of one watcher, as text: first all that stands, then what changes.
+
+    Cards change at once, the pieces around them a few times a second at most.
+    """
     lines: Lines | None = None
-    async for news, places in following.follow(caller, execution, after):
-        if whole := lines is None:
-            lines = Lines.of(program, await following.lines(caller, news.all, program), news.all)
-            lines.told(news)
-        changed = lines.shown if whole else lines.told(news)
-        told = [[line, state, say(WORDS[state])] for line, state in sorted(changed.items())]
-        rows = [[row.line, row.keyword, str(row.execution)[:8], *row.place] for row in news.rows]
-        yield event("nodes", {"lines": told, "whole": whole, "rows": rows}, places.text())
-        if text := await pieces(news):
-            yield event("", text)
-    yield event("end", {})
+    clock = asyncio.get_running_loop().time
+    untold, due = None, 0.0
+    source = following.follow(caller, execution, after)
+    coming: asyncio.Task[tuple[News, Places]] | None = None
+    try:
+        while True:
+            coming = coming or asyncio.ensure_future(anext(source))
+            await asyncio.wait({coming}, timeout=None if untold is None else max(due - clock(), 0.0))
+            if untold is not None and (clock() >= due or (coming.done() and coming.exception() is not None)):
+                yield event("", await pieces(untold))
+                untold, due = None, clock() + PIECES_SECONDS
+            if not coming.done():
+                continue
+            try:
+                news, places = coming.result()
+            except StopAsyncIteration:
+                break
+            coming, untold = None, news
+            if whole := lines is None:
+                lines = Lines.of(program, await following.lines(caller, news.all, program), news.all)
+                lines.told(news)
+            changed = lines.shown if whole else lines.told(news)
+            told = [[line, state, say(WORDS[state])] for line, state in sorted(changed.items())]
+            rows = [[row.line, row.keyword, str(row.execution)[:8], *row.place] for row in news.rows]
+            yield event("nodes", {"lines": told, "whole": whole, "rows": rows}, places.text())
+        yield event("end", {})
+    finally:
+        if coming is not None and not coming.done():
+            coming.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await coming
+        await source.aclose()
 
 
 def event(name: str, data: object, id_: str = "") -> str:

@@ -40,6 +40,7 @@ from keywords.diagnostics import Diagnostic
 from keywords.host import ProgramText, Services
 from keywords.mistakes import UnknownName
 from keywords.registry import Registry
+from keywords.values import sound
 from mcp_server import eventful, identity
 from mcp_server.audit import Audit
 from mcp_server.finding import Find, Finding
@@ -150,10 +151,11 @@ class App:
 
     async def program(self, caller: Caller, name: str) -> ProgramText:
         """The workflow that people call so: a published one, or one of a package. Raises UnknownName."""
+        name = sound(name.strip())
         if caller.bots is None:
-            return await self.find(caller.tenant, "", name.strip())
+            return await self.find(caller.tenant, "", name)
         try:  # for whoever is limited to some bots, all others are not there, and no near miss names them
-            found = await self.find(caller.tenant, "", name.strip())
+            found = await self.find(caller.tenant, "", name)
         except UnknownName:
             found = None
         if found is None or not caller.works_with(found.origin):

@@ -17,6 +17,7 @@ from uuid import UUID
 import structlog
 from psycopg.rows import dict_row
 
+from keywords.mistakes import Forbidden
 from mcp_server.keys import SQL
 from storage.pool import Pool
 from workflow.details import Caller
@@ -100,6 +101,8 @@ class Audit:
     ) -> Sequence[Mapping[str, Any]]:
         """The newest deeds of the tenant; raises Refused."""
         caller.require("admin")
+        if caller.bots is not None:
+            raise Forbidden("A key that is limited to bots does not read the audit log of the tenant.")
         given = {"tenant": caller.tenant, "before": before, "limit": limit}
         given |= {"subject": subject or None, "action": action or None}
         async with self._pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:

@@ -214,7 +214,8 @@ class Background:
                 os._exit(0)
             self._changed.clear()
             unfinished = 0 if self._retired else await self._unfinished(scheduled=True)
-            if self._clients or unfinished or self._app.visits.lately(clock()):  # in this order: a client may have come while the database was asked
+            # in this order: a client may have come while the database was asked
+            if self._clients or unfinished or self._app.visits.lately(clock()):
                 busy_at = clock()
             elif self._retired or clock() - busy_at >= self._app.settings.idle_seconds:
                 break

@@ -1,10 +1,10 @@
 """The door in front of everything HTTP: says who a request is, counts it, and lets nobody in under a false flag.
 
-    Authorization: Bearer BOTMCP_TOKEN   the owner
+    Authorization: Bearer BOTMCP_TOKEN   the owner's agents: the owner, who approves nothing this way
     Authorization: Bearer botmcp_...     whoever holds the key (also as X-API-Key)
     Authorization: Bearer <JWT>          whom the owner's authorization server says, with BOTMCP_OAUTH_ISSUER
     the cookie of a signed link          the owner, in his browser
-    nothing, on loopback, no token set   the owner's agents: the owner, who approves nothing this way
+    nothing, on loopback, no token set   the same
 
 A credential that is wrong is an error, never nobody. Who is let in stands in the ASGI scope and acts in the context of
 the request; a request without identity goes on as nobody, for pages that are open, and fails wherever it asks for more.
@@ -82,16 +82,16 @@ class Doorman:
         given = request.headers.get("x-request-id", "")
         mark = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
         address = str(request.client.host) if request.client else ""
-        extra: dict[str, str] = {"X-Request-ID": mark}
+        extra: dict[str, str] = {"x-request-id": mark}
 
         async def answered(message: Message) -> None:
             if message["type"] == "http.response.start":
-                known = {name.lower() for name, _ in message.get("headers", [])}
-                new = [(k.lower().encode(), v.encode()) for k, v in extra.items() if k.lower().encode() not in known]
-                message = {**message, "headers": [*message.get("headers", []), *new]}
+                message["headers"] = [
+                    *message.get("headers", ()),
+                    *((k.encode(), v.encode()) for k, v in extra.items()),
+                ]
             await send(message)
 
-        structlog.contextvars.bind_contextvars(request=mark)
         try:
             found = await self._visitor(request, mark, address)
             extra |= self.count(found)
@@ -99,8 +99,6 @@ class Doorman:
             self._refused(scope, mark, address, problem)
             await problem.answer(f"/requests/{mark}")(scope, receive, answered)
             return
-        finally:
-            structlog.contextvars.unbind_contextvars("request")
         scope[DOORMAN_KEY] = self
         with let_in(scope, found):
             await self._pages(scope, receive, answered)
@@ -120,7 +118,7 @@ class Doorman:
         """Whoever this key or token was given to; raises Problem."""
         settings = self._app.settings
         if settings.token and hmac.compare_digest(given.encode(), settings.token.encode()):
-            return Visitor(owner(self._app.owner), "token", mark, address)
+            return Visitor(owners_agent(self._app.owner, settings.agents_may_approve), "token", mark, address)
         if given.startswith(keys.MARK) and (key := await self._app.keys.opened(given, self._app.now())):
             rate = settings.requests_per_minute if key.requests_per_minute is None else key.requests_per_minute
             return Visitor(key.caller(), f"key {key.id}", mark, address, rate)
@@ -162,7 +160,7 @@ class Doorman:
             raise Problem("forbidden", "Pages of another site may not ask here.")
 
     def _refused(self, scope: Scope, mark: str, address: str, problem: Problem) -> None:
-        log.info("door.refused", method=scope["method"], path=scope["path"][:200], why=problem.kind)
+        log.info("door.refused", request=mark, method=scope["method"], path=scope["path"][:200], why=problem.kind)
         self._app.audit.note(
             Deed(
                 tenant=TENANT, at=self._app.now(), subject="", proof="", door="http", request=mark, address=address,

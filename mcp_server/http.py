@@ -92,8 +92,8 @@ def application(app: App, built: Server | None = None) -> Starlette:
     pages += [*door.routes(mcp, app, security), *Webhooks(app).routes]
     if address := metadata_address(app):
         pages.append(Route(urlsplit(address).path, _resource(app), methods=["GET"]))
-    pages.append(Route("/mcp", endpoint=_Exactly(Identified(inner, app))))
-    return Starlette(routes=pages, lifespan=life, middleware=[Middleware(Doorman, app=app)])
+    busiest = Route("/mcp", endpoint=_Exactly(Identified(inner, app)))  # first: routes are tried one after another
+    return Starlette(routes=[busiest, *pages], lifespan=life, middleware=[Middleware(Doorman, app=app)])
 
 
 def _ready(app: App) -> Callable[[Request], Awaitable[Response]]:

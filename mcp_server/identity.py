@@ -58,6 +58,6 @@ def owner(name: str) -> Caller:
 
 
 def owners_agent(name: str, may_approve: bool) -> Caller:
-    """Whoever reaches the loopback address of a single user's server, so maybe an agent: the owner, but approves
-    nothing."""
+    """Whoever holds the server's token, or reaches the loopback address of a single user's server; so maybe an agent:
+    the owner, but approves nothing."""
     return Caller(TENANT, name, "", owner=True, scopes=SCOPES if may_approve else SCOPES - {"wf:approve"})

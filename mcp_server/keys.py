@@ -155,7 +155,7 @@ class Keys:
         given = {"tenant": None if everywhere and by.owner else by.tenant}
         async with self._pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(SQL["list_keys"], given)
-            return tuple(Key.of(row) for row in await cursor.fetchall())
+            return tuple(key for row in await cursor.fetchall() if _within(key := Key.of(row), by))
 
     async def revoke(self, by: Caller, named: str, now: datetime) -> Key:
         """Let the key of this id, or of this name if it is the only good one, open nothing any more."""
@@ -179,6 +179,11 @@ class Keys:
             await cursor.execute(SQL["key_of"], {"id": mark})
             row = await cursor.fetchone()
         return (Key.of(row), bytes(row["secret_hash"])) if row else None
+
+
+def _within(key: Key, by: Caller) -> bool:
+    """Whether whoever asks may work with all that the key may work with."""
+    return by.bots is None or (key.bots is not None and all(map(by.works_with, key.bots)))
 
 
 def _hash(secret: str) -> bytes:

@@ -30,6 +30,9 @@ async def serving(app: ASGIApp, host: str, port: int, names: Collection[str]) ->
             f"Cannot listen on {host}:{port}: {why}. Another program may use the port; "
             "BOTMCP_HOST and BOTMCP_PORT choose another."
         ) from None
+    # An answer is two writes, head and body: without this the second waits for the client's delayed acknowledgement of
+    # the first, some 40 ms. asyncio would set it, but only on sockets that it has made itself.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with listener:
         guarded = _Trimmed(TrustedHostMiddleware(app, allowed_hosts=[*LOOPBACK, host, *names]))
         config = uvicorn.Config(guarded, log_config=None, access_log=False, server_header=False, lifespan="on")

@@ -28,10 +28,10 @@ class Standing:
     def headers(self) -> dict[str, str]:
         """As draft-ietf-httpapi-ratelimit-headers says them."""
         told = {
-            "RateLimit-Policy": f'"minute";q={self.most};w={WINDOW}',
-            "RateLimit": f'"minute";r={self.left};t={self.seconds}',
+            "ratelimit-policy": f'"minute";q={self.most};w={WINDOW}',
+            "ratelimit": f'"minute";r={self.left};t={self.seconds}',
         }
-        return told if self.allowed else {**told, "Retry-After": str(max(1, self.seconds))}
+        return told if self.allowed else {**told, "retry-after": str(max(1, self.seconds))}
 
 
 class Rates:

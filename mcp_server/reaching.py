@@ -18,6 +18,7 @@ from hostbridge.everywhere import Everywhere
 from hostbridge.packages import Packages
 from hostbridge.remote.botserver import Botserver
 from hostbridge.remote.host_bots import HostBots
+from hostbridge.remote.host_sessions import HostSessions
 from mcp_server.settings import Settings
 from storage.pool import Pool
 
@@ -57,7 +58,8 @@ def reaching(
 ) -> Reach:
     """Everything of it, by the settings."""
     directory = Directory(packages, (*settings.mcp_servers, *settings.a2a_agents), environment)
-    remote = Botserver(settings.botserver_url, clock) if settings.botserver_url else None
+    url = settings.botserver_url
+    remote = Botserver(url, clock, sessions=HostSessions(pool)) if url else None
     host_bots = (
         HostBots(pool) if settings.host_database_url and settings.host_database_url == settings.database_url else None
     )

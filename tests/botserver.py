@@ -1,5 +1,8 @@
 """Our stand-in of the General Bots server: its WebSocket, as both generations speak it, and scripts that wait in HEAR.
 
+To a session that the older generation has not made itself, each message begins a conversation of its own, so that no
+HEAR of it is ever answered.
+
 What a bot does is a script of this file's making: a list of what happens after a message. Nothing of the host's is run.
 """
 
@@ -13,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from websockets.asyncio.server import ServerConnection, serve
 
@@ -81,6 +84,8 @@ class BotServer:
     sessions: list[str] = field(default_factory=list[str])
     refused: int = 0  # connections to refuse with 503
     breaks: int = 0  # connections to break off after the next message
+    makes_sessions: bool = True  # at /api/auth, as builds without a directory do
+    made: dict[str, str] = field(default_factory=dict[str, str])  # sessions that it made, and their users
     _greeted: set[str] = field(default_factory=set[str])
 
     async def talk(self, socket: ServerConnection) -> None:
@@ -113,6 +118,16 @@ class BotServer:
             for task in working:
                 task.cancel()
 
+    def auth(self, path: str) -> str:
+        """A session that is known is answered, for any other one a new one is made."""
+        query = {name: values[0] for name, values in parse_qs(urlsplit(path).query).items()}
+        session = query.get("session_id", "")
+        if session not in self.made:
+            session = str(uuid4())
+            self.made[session] = query.get("user_id", "") or str(uuid4())
+        told = {"user_id": self.made[session], "session_id": session, "bot_name": query["bot_name"]}
+        return json.dumps(told | {"status": "authenticated"})
+
     def _read(self, raw: str | bytes) -> dict[str, Any] | None:
         message: Any = json.loads(raw)
         if self.generation == "newest":
@@ -137,7 +152,7 @@ class BotServer:
             if self.generation == "older":
                 await said.talk("")  # the script's result, which is nothing
             return
-        if said.hearing:
+        if said.hearing and (said.session in self.made or self.generation == "newest"):
             said.heard.put_nowait(content)
             return
         if self.generation == "newest":
@@ -151,6 +166,10 @@ async def botserver(generation: Generation, port: int = 0) -> AsyncGenerator[Bot
     made = BotServer("", generation)
 
     def busy(connection: ServerConnection, request: Any) -> Any:
+        if request.path.startswith("/api/auth?"):
+            return (
+                connection.respond(200, made.auth(request.path)) if made.makes_sessions else connection.respond(404, "")
+            )
         if made.refused:
             made.refused -= 1
             return connection.respond(503, "busy")

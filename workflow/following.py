@@ -149,7 +149,7 @@ class Following:
                     yield news, places
                     if news.ended:
                         return
-                    told = await inbox.get() if news.complete or told is not None else None
+                    told = await _told(inbox) if news.complete or told is not None else None
             finally:
                 if station.alone():
                     self._stations.pop(key, None)
@@ -288,6 +288,18 @@ class _Station:
                 inbox.put_nowait(None)
             else:
                 inbox.put_nowait(news)
+
+
+async def _told(inbox: asyncio.Queue[News | None]) -> News | None:
+    """What has been told since; all of it at once where a slow watcher left several unread."""
+    told = await inbox.get()
+    while told is not None and not inbox.empty():
+        later = inbox.get_nowait()
+        if later is None:
+            return None
+        positions = {one.id: one for one in (*told.positions, *later.positions)}
+        told = replace(later, rows=(*told.rows, *later.rows), positions=tuple(positions.values()))
+    return told
 
 
 def _of(row: JournalRow, news: News) -> tuple[UUID, int]:

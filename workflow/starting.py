@@ -17,6 +17,7 @@ from keywords.host import Identity, ProgramText, bot_id
 from keywords.machine import start_state
 from keywords.mistakes import UnknownName, WrongValue
 from keywords.program import Program
+from keywords.values import sound
 from workflow import limits, permission
 from workflow.details import Caller
 from workflow.engine import Engine
@@ -61,7 +62,7 @@ class Starting(Transactions):
         name = (program.name or "workflow")[:LONGEST_NAME]
         compiled = await self._compiled(program)
         now = self._engine.clock()
-        bot = bot_name or program.origin or name
+        bot = sound(bot_name or program.origin or name)
         if scope == "wf:run":
             permission.may_start(caller, program, compiled, bot)
         elif not caller.works_with(bot):

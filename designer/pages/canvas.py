@@ -23,6 +23,7 @@ from designer.forms import fields_of
 from designer.house import House, Visit
 from designer.live import event
 from designer.outline import Card, Way
+from designer.package_saving import saved
 from designer.palette import ITEMS, more
 from designer.picking import Picking
 from designer.publishing import Publishing, Unpublishable
@@ -73,7 +74,7 @@ class Studio:
             items=ITEMS,
             icons=ICONS,
             may_write=visit.caller.may("wf:run"),
-            **{"said": "", "focus": 0, "op": "", "errors": view.errors},
+            said="", focus=0, op="", errors=view.errors,
         )
 
     async def form(self, visit: Visit) -> Response:
@@ -147,6 +148,14 @@ class Studio:
             "Version {n} is published. It starts under the name {name}.", n=version.number, name=draft.name
         )
         return await self._answer(visit, draft, given, said, "publish", 0, told=said)
+
+    async def save(self, visit: Visit) -> Response:
+        """Into the package that it came from."""
+        given = await visit.form()
+        doors = visit.doors
+        path = await saved(doors.drafts, doors.packages, visit.caller, visit.id(), overwrite="overwrite" in given)
+        said = visit.say("Written to {name}", name=path.name)
+        return await self._answer(visit, await self._draft(visit), given, said, "save", 0, told=said)
 
     async def delete(self, visit: Visit) -> Response:
         """The draft goes."""
@@ -286,5 +295,6 @@ def routes(house: House) -> list[Route]:
         house.route(f"{at}/redo", studio.redo, ("POST",), write),
         house.route(f"{at}/rename", studio.rename, ("POST",), write),
         house.route(f"{at}/publish", studio.publish, ("POST",), write),
+        house.route(f"{at}/package", studio.save, ("POST",), "admin"),
         house.route(f"{at}/delete", studio.delete, ("POST",), write),
     ]

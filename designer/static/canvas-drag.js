@@ -21,7 +21,10 @@
   };
   const measure = () => {
     const own = from.closest(".step");
-    gaps = [...document.querySelectorAll("#flow .plus")].filter((plus) => !own?.contains(plus) && plus.offsetParent).map((plus) => {
+    const near = [...api.tops()].filter((item) => { const box = item.getBoundingClientRect(); return box.bottom > -400 && box.top < innerHeight + 400; });
+    const found = [...document.querySelectorAll("#flow .begin > .plus"), ...document.querySelectorAll("#flow .whole > .plus")].filter((plus) => !plus.closest(".step:not(.whole)"));
+    for (const item of near) found.push(...item.querySelectorAll(".plus"));
+    gaps = found.filter((plus) => !own?.contains(plus) && !plus.closest(".shut > .ways")).map((plus) => {
       const box = plus.getBoundingClientRect();
       return { plus, x: box.left + box.width / 2, y: box.top + box.height / 2 };
     });
@@ -44,6 +47,7 @@
   const scroll = () => {
     if (!carried) return;
     const box = canvas.getBoundingClientRect(), edge = 48;
+    if (Math.abs(measure.at[1] - canvas.scrollTop) > 300) measure();
     if (start.y < box.top + edge && start.y > box.top - edge) canvas.scrollTop -= 12;
     if (start.y > box.bottom - edge) canvas.scrollTop += 12;
     if (start.x > box.right - edge && start.x < box.right) canvas.scrollLeft += 12;
@@ -60,7 +64,7 @@
     from = carried = over = null;
     setTimeout(() => (api.dragged = false));
     if (!was || !drop || !at) return;
-    const gap = "first" in at.dataset ? { first: +at.dataset.first } : { after: +at.dataset.after };
+    const gap = api.gapOf(at);
     ghost(gap, (what.querySelector("b") || what).textContent.trim());
     const gesture = what.dataset.item ? { op: "insert", item: what.dataset.item, at: gap } : { op: "move", node: +what.id.slice(1), at: gap };
     send(gesture);
@@ -90,9 +94,9 @@
     if (api.dragged) { event.stopPropagation(); event.preventDefault(); return; }
     const item = event.target.closest(".item");
     if (!item) return;
-    const chosen = document.querySelector("#flow .sel")?.closest(".step"), all = document.querySelectorAll("#flow .whole > .ways > .way > .flow, #o0"), list = all[all.length - 1];
+    const chosen = document.querySelector("#flow .sel")?.closest(".step"), list = document.querySelector("#flow .whole > .ways > .way > .flow") || document.querySelector("#flow > .flow");
     const steps = list.querySelectorAll(":scope > .step"), last = chosen || steps[steps.length - 1];
-    const gap = last && !last.matches(".whole") ? { after: +last.id.slice(1) } : { first: +(last ? last.querySelector(".flow") : list).id.slice(1) };
+    const gap = last && !last.matches(".whole") ? { after: +last.id.slice(1) } : { first: +list.firstElementChild.id.slice(1) };
     ghost(gap, item.textContent.trim());
     send({ op: "insert", item: item.dataset.item, at: gap });
   }, true);

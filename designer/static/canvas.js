@@ -14,12 +14,11 @@
   const send = (gesture) => writes ? asked("POST", "/edits", () => ({ gesture: JSON.stringify(gesture) })) : queue;
   const form = (face) => htmx.ajax("GET", url + "/form?card=" + name(face), { source: ed, target: "#form", swap: "innerHTML" });
   const since = () => asked("GET", "/since?seq=" + stand().seq, () => ({}));
-  const api = (window.canvas = { $, ed, url, writes, send, asked, stand, heard, faces, step, choose, ghost, queue: () => queue });
+  const api = (window.canvas = { $, ed, url, writes, send, asked, stand, heard, faces, step, choose, ghost, gapOf, queue: () => queue });
 
   const settle = () => {
     document.querySelectorAll(".ghost").forEach((ghost) => ghost.remove());
     for (const id of shut) $("n" + id)?.classList.add("shut");
-    flow.classList.toggle("long", flow.getElementsByClassName("face").length > 120);
     const now = stand();
     if (now.seq !== shown || now.op === "rename") {
       shown = now.seq;
@@ -41,7 +40,7 @@
   function faces() { return [...flow.querySelectorAll("button.face")].filter((face) => !face.closest(".shut > .ways")); }
   const name = (face) => (face.id[0] === "h" ? "w" : "n") + face.id.slice(1);
   function step(face) { return face?.id[0] === "f" ? face.closest(".step") : null; }
-  const number = (item) => +item.id.slice(1);
+  const number = (item) => +(item.id || item.firstElementChild.id).slice(1);  // a list is called by its beginning
   const next = (item, way) => { do item = item[way + "ElementSibling"]; while (item && !item.matches(".step")); return item; };
   const block = (item) => item?.matches(".block, .whole") && !item.matches(".shut");
   const select = (face, quiet) => {
@@ -166,10 +165,12 @@
   /* -- what buttons do */
   const zoom = (change) => {
     const now = change ? Math.min(1.6, Math.max(0.4, (+flow.style.zoom || 1) + change)) : 1;
-    flow.style.zoom = now; $("zoom").textContent = Math.round(now * 100) + " %"; map();
+    const was = +flow.style.zoom || 1, x = (canvas.scrollLeft + canvas.clientWidth / 2) * now / was, y = (canvas.scrollTop + canvas.clientHeight / 2) * now / was;
+    flow.style.zoom = now; $("zoom").textContent = Math.round(now * 100) + " %";
+    canvas.scrollTo(x - canvas.clientWidth / 2, y - canvas.clientHeight / 2); map();
   };
   const does = {
-    undo: () => asked("POST", "/undo", () => ({})), redo: () => asked("POST", "/redo", () => ({})), publish: () => asked("POST", "/publish", () => ({})),
+    undo: () => asked("POST", "/undo", () => ({})), redo: () => asked("POST", "/redo", () => ({})), publish: () => asked("POST", "/publish", () => ({})), save: () => asked("POST", "/package", () => ({})),
     smaller: () => zoom(-0.15), larger: () => zoom(0.15), fit: () => zoom(0),
     up: (item) => move(item, false), down: (item) => move(item, true),
     duplicate: (item) => send({ op: "duplicate", node: number(item) }), delete: (item) => send({ op: "delete", node: number(item) }),
@@ -192,7 +193,7 @@
     else if (button.matches("button.face")) { choose(button); if (innerWidth < 864 && !api.dragged) side("step"); }
     else if (menu.contains(button)) put(button);
   });
-  const gapOf = (plus) => ("first" in plus.dataset ? { first: +plus.dataset.first } : { after: +plus.dataset.after });
+  function gapOf(plus) { const item = plus.parentElement; return item.matches(".begin") ? { first: number(item) } : { after: number(item) }; }
   const side = (name) => { ed.dataset.shows = name; document.querySelectorAll("[data-side]").forEach((button) => button.setAttribute("aria-pressed", button.dataset.side === name)); };
 
   /* -- fields: each change is a gesture */
@@ -291,23 +292,25 @@
     for (let shutItem = face.closest(".shut"); shutItem; shutItem = face.closest(".shut")) fold(shutItem, false);
     choose(face, true);
   });
+  /* Items, not what is in them: what is out of sight is not laid out. */
+  const tops = (api.tops = () => flow.querySelectorAll(":scope > .flow > .step:not(.whole), .whole > .ways > .way > .flow > .step"));
   const small = $("map");
   let drawing = 0;
-  const map = () => { drawing ||= requestAnimationFrame(() => {
+  const map = () => { drawing ||= requestIdleCallback(() => {
     drawing = 0;
     const tall = canvas.scrollHeight, view = canvas.clientHeight;
     small.hidden = tall < view * 2.5 || innerWidth < 900;
     if (small.hidden) return;
     const height = (small.height = Math.min(view - 24, 600)), scale = height / tall, wide = 96 / canvas.scrollWidth, pen = small.getContext("2d"), box = canvas.getBoundingClientRect(), ink = getComputedStyle(ed);
     pen.clearRect(0, 0, 96, height);
-    for (const face of flow.querySelectorAll(".face:not(.head)")) {
-      const at = face.getBoundingClientRect();
-      pen.fillStyle = face.matches(".sel") ? ink.getPropertyValue("color") : "#8b8d9388";
+    for (const item of tops()) {
+      const at = item.getBoundingClientRect();
+      pen.fillStyle = item.firstChild.matches(".sel") ? ink.getPropertyValue("color") : "#8b8d9388";
       pen.fillRect((at.left - box.left + canvas.scrollLeft) * wide, (at.top - box.top + canvas.scrollTop) * scale, Math.max(at.width * wide, 2), Math.max(at.height * scale - 1, 1));
     }
     pen.strokeStyle = "#5b78ff";
     pen.strokeRect(1, canvas.scrollTop * scale + 1, 94, view * scale - 2);
-  }); };
+  }, { timeout: 400 }); };
   small.addEventListener("click", (event) => (canvas.scrollTop = (event.offsetY / small.height) * canvas.scrollHeight - canvas.clientHeight / 2));
   canvas.addEventListener("scroll", map, { passive: true });
   addEventListener("resize", map);

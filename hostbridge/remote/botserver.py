@@ -1,7 +1,8 @@
 """Conversations with the General Bots server; fulfils `keywords.elsewhere.Remote`.
 
-A run has one session with each bot of the server, so the bot knows what was said before; what a keyword does has a
-session of its own. A call that is made again after a crash says the same in the same session, under the same key.
+A run has one session with each bot of the server (`host_sessions.py`), so the bot knows what was said before; what a
+keyword does has a session of its own. A call that is made again after a crash says the same in the same session, under
+the same key.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import structlog
 
 from hostbridge.remote import calls
 from hostbridge.remote.frames import TOOL, USER, Address, Reading, message
+from hostbridge.remote.host_sessions import HostSessions, opened
 from keywords.host import NAMESPACE, Host, Told, Value
 from keywords.library import limits
 from keywords.mistakes import BadAnswer, LimitReached, ProgramError, TimedOut, Transient
@@ -84,6 +86,7 @@ class Botserver:
     clock: Callable[[], datetime]
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     patience: Patience = field(default_factory=Patience)
+    sessions: HostSessions | None = None  # None: nobody remembers them, as in a test
     _greeted: dict[UUID, None] = field(default_factory=dict[UUID, None])
     _busy: WeakValueDictionary[UUID, asyncio.Lock] = field(default_factory=WeakValueDictionary[UUID, asyncio.Lock])
 
@@ -93,6 +96,7 @@ class Botserver:
         """What a bot of the server answers, in this conversation with it."""
         tenant = host.identity.tenant
         address = _address(bot, uuid5(tenant, conversation), tenant)
+        address = await self._there(tenant, address)
         return await self._in_turn(address, host.call_id, lambda talk, new: self._answered(talk, bot, message, new))
 
     async def keyword(self, host: Host, name: str, values: Sequence[Value]) -> Told:
@@ -102,8 +106,18 @@ class Botserver:
 
     async def ran(self, bot: str, name: str, values: Sequence[Value], call_id: str, tenant: UUID) -> Told:
         """What a keyword answers that a bot of the server runs."""
-        address = _address(bot, uuid5(NAMESPACE, call_id), tenant)
+        address = await self._there(tenant, _address(bot, uuid5(NAMESPACE, call_id), tenant))
         return await self._in_turn(address, call_id, lambda talk, new: self._run(talk, bot, name, values))
+
+    async def _there(self, tenant: UUID, address: Address) -> Address:
+        """Where the conversation stands on the server; our own ids where the server makes no sessions."""
+        if self.sessions is None:
+            return await opened(self.url, address) or address
+        if known := await self.sessions.known(tenant, address):
+            return known
+        if there := await opened(self.url, address):
+            await self.sessions.keep(tenant, address, there, self.clock())
+        return there or address
 
     # -- one call ------------------------------------------------------------------------------------------------------
 

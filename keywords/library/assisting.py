@@ -16,7 +16,7 @@ from keywords.library.writing import URGENCIES, asked
 from keywords.mistakes import BadAnswer, WrongValue
 from keywords.operators import calculable
 from keywords.registry import Effect, Keyword, keyword
-from keywords.values import Object, is_container, is_number, text
+from keywords.values import List, Object, is_container, is_number, text
 
 GROUP = "desk"
 GRADES = ((80, "A"), (60, "B"), (40, "C"), (0, "D"))
@@ -35,6 +35,11 @@ def _subject(*given: Value) -> str:
     return "\n".join(one for one in told if one.strip())
 
 
+def _nothing(message: Value) -> bool:
+    """Whether nobody has said anything yet: there is nothing to ask a model about."""
+    return not _subject(message).strip()
+
+
 async def _asked(host: Host, instruction: str, subject: str, schema: Mapping[str, Any]) -> Told:
     told = await asked(host, instruction, subject, schema)
     if not isinstance(told.value, Object):
@@ -51,6 +56,9 @@ async def _asked(host: Host, instruction: str, subject: str, schema: Mapping[str
 )
 async def analyze_sentiment(host: Host, message: Value, session: Value = None) -> Told:
     """How a customer feels: `{overall, score, urgency, escalation_risk, emoji}`; the score is between -1 and 1."""
+    if _nothing(message):
+        calm = Object(overall="neutral", score=0, urgency="low", escalation_risk="low", emoji=EMOJIS["neutral"])
+        return Told(calm, {})
     schema = _schema(
         overall={"type": "string", "enum": list(EMOJIS)},
         score={"type": "number", "minimum": -1, "maximum": 1},
@@ -67,6 +75,8 @@ async def analyze_sentiment(host: Host, message: Value, session: Value = None) -
 )  # fmt: skip
 async def get_tips(host: Host, message: Value, session: Value = None) -> Told:
     """What an attendant might do next: `{success, items}`."""
+    if _nothing(message):
+        return Told(Object(success=True, items=List()), {})
     told = await _asked(
         host, "Give the attendant of the conversation up to five short tips.", _subject(message), _schema(items=_TEXTS)
     )
@@ -96,6 +106,8 @@ async def polish_message(host: Host, message: Value, session: Value = None, styl
 )
 async def get_smart_replies(host: Host, message: Value, session: Value = None) -> Told:
     """Answers an attendant might give: `{items}`, at most three."""
+    if _nothing(message):
+        return Told(Object(items=List()), {})
     replies = {"type": "array", "items": _TEXT, "minItems": 1, "maxItems": 3}
     return await _asked(host, "Suggest short replies of an attendant.", _subject(message), _schema(items=replies))
 
@@ -148,7 +160,7 @@ async def save_from_unstructured(host: Host, table: Value, content: Value) -> Va
     if rows is None:
         columns = list(await tables.columns(host.identity, name))
         if not columns:
-            raise WrongValue(f"The table {name} has no columns yet: declare them with TABLE, or SAVE a first row.")
+            return await tables.added(host.moment, name, [await _freely(host, content)], replace=True)
         fields = {column: {"type": ["string", "number", "boolean", "null"]} for column in columns[:60]}
         instruction = (
             f"Read the values of a row of the table {name[:80]} out of the text. What it does not say is null."
@@ -156,6 +168,16 @@ async def save_from_unstructured(host: Host, table: Value, content: Value) -> Va
         told = await _asked(host, instruction, _subject(content), _schema(**fields))
         rows = [Object((key, value) for key, value in told.value.items() if value is not None)]
     return await tables.added(host.moment, name, rows, replace=True)
+
+
+async def _freely(host: Host, content: Value) -> Object:
+    """A row of a table that has no columns yet: whatever the text says, by names of the model's own."""
+    pair = _schema(name=_TEXT, value={"type": ["string", "number", "boolean"]})
+    found = {"type": "array", "items": pair, "minItems": 1, "maxItems": 40}
+    instruction = "Read the facts of the text as fields of a row, with short lower-case names joined by underscores."
+    told = await _asked(host, instruction, _subject(content), _schema(fields=found))
+    fields = [one for one in items(told.value["fields"]) if isinstance(one, Object)]
+    return Object((words(one["name"])[:60], one["value"]) for one in fields)
 
 
 def _rows_in(content: Value) -> list[Object] | None:

@@ -11,6 +11,8 @@ from keywords.encode import dump_text
 from keywords.function import items, whole, words
 from keywords.host import Host, Tables, Value
 from keywords.library.announced import NotYet
+from keywords.library.files import files_of, path_of
+from keywords.library.web import delete_http
 from keywords.mistakes import ProgramError, WrongValue
 from keywords.ordering import in_order
 from keywords.places import as_json, member
@@ -122,7 +124,8 @@ async def update(
 ) -> Value:
     """Change the rows that fit; answers how many.
 
-    The rows are told by WHERE, by a filter such as "id = 7", or by the value of their first column.
+    The rows are told by WHERE, by a filter such as "id = 7", or by the value of their first column; an empty value
+    tells none.
     """
     name = words(table)
     if fields is not None:
@@ -142,11 +145,15 @@ async def update(
 async def delete(host: Host, table: Value = None, condition: Value = None, what: Value = None) -> Value:
     """Remove the rows that fit; answers how many.
 
-    `DELETE "customers", "id = 7"` means the same.
+    `DELETE "customers", "id = 7"` means the same. With one value it deletes a file, or what is at a URL.
     """
     if table is not None:
         return await tables_of(host).removed(host.moment, words(table), condition_of(condition, host.now))
     match items(what):
+        case [str(url)] if "://" in url:
+            return await delete_http.call(host, url=url)
+        case [file]:
+            return await files_of(host).remove(host.identity, path_of(file), again=host.attempt > 1)
         case [named, filters]:
             return await tables_of(host).removed(host.moment, words(named), await _told(host, words(named), filters))
         case [named, column, value]:
@@ -273,7 +280,7 @@ async def _told(host: Host, table: str, which: Value) -> Sequence[Value]:
     if isinstance(which, list):
         return condition_of(which, host.now)
     if which is None or which == "":
-        raise WrongValue(f"Which rows of {table}? The value that tells them is empty.")
+        return List(("IN", "id", List()))  # no row has no key
     columns = await tables_of(host).columns(host.identity, table)
     key = next((c for c in columns if c.casefold() == "id"), columns[0] if columns else "id")
     return List(("=", key, which))

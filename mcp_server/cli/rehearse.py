@@ -54,15 +54,18 @@ def _package(settings: Settings, name: str) -> Package:
 
 
 def _table(found: Sequence[Rehearsed]) -> Table:
-    table = Table("dialog", "status", "reached", "refused", "in the outbox", "why", box=None)
+    table = Table("dialog", "status", "reached", "refused", "in the outbox", "not found", "why", box=None)
     for each in found:
         error = each.error or {}
         place = f"line {error['line']}, column {error['column']}: " if error.get("line") else ""
         why = f"{place}{error.get('message', '')}"
+        if not why and each.doubts:
+            first = each.doubts[0]
+            why = f"with other inputs, line {first['line']}: {first['message']}"
         reached = f"{each.reached}/{each.statements}"
         table.add_row(
             escape(each.path), _coloured(each.status), reached, escape(", ".join(each.refused)), str(len(each.kept)),
-            escape(why),
+            escape(", ".join(each.missing)), escape(why),
         )  # fmt: skip
     return table
 

@@ -138,6 +138,15 @@ def variants(source: str, params: Sequence[Param], unset: Sequence[str]) -> list
     return list(found.values())[:MOST_VARIANTS]
 
 
+def _listed(prompt: str) -> list[str]:
+    """What may be answered, where the question says so: "Which one? (lead, contact, account)"."""
+    for inside in re.findall(r"\(([^()]{3,120})\)", prompt):
+        parts = [part.strip().strip("\"'") for part in re.split(r",|/|\bor\b", inside) if part.strip()]
+        if len(parts) > 1 and all(len(part) <= 25 and " e.g" not in f" {part}" for part in parts):
+            return parts
+    return []
+
+
 def _fits(param: Param) -> bool:
     try:
         converted(param, param.like)
@@ -156,6 +165,8 @@ def answers(expects: str, options: Sequence[str], prompt: str, choices: Sequence
     asked = prompt.casefold()
     if re.search(r"\byes\b|\(y/n\)|confirm|sure\?|\bsim\b", asked):
         return "no" if last else "yes"
+    if listed := _listed(prompt):
+        return listed[(turn if not last else -1 - turn) % len(listed)]
     if re.search(r"e-?mail", asked):
         return SPOKEN["EMAIL"]
     if re.search(r"how many|quantity|number|quant", asked):

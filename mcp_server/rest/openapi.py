@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from mcp_server.problems import TITLES
 from mcp_server.rendezvous import version
-from mcp_server.rest.table import ANYBODY, JSON, PATHS, STREAM, ZIP, Operation
+from mcp_server.rest.table import ANYBODY, JSON, PATHS, ZIP, Operation
 
 REF = "#/components/schemas/"
 ABOUT = (
@@ -102,13 +102,14 @@ def _path(operation: Operation) -> list[dict[str, Any]]:
     return [
         {
             "name": name, "in": "path", "required": True, "description": PATHS[name].about,
-            "schema": dict(PATHS[name].schema), "example": _example(PATHS[name].schema, name),
+            "schema": dict(PATHS[name].schema), "example": example(PATHS[name].schema, name),
         }
         for name in operation.names
     ]  # fmt: skip
 
 
-def _example(schema: Mapping[str, Any], name: str) -> Any:
+def example(schema: Mapping[str, Any], name: str) -> Any:
+    """A value for a parameter of paths."""
     if schema.get("format") == "uuid":
         return "0197a1b2-0c3d-7e4f-8a5b-6c7d8e9f0a1b"
     if schema.get("type") == "integer":
@@ -195,7 +196,7 @@ def _refusals(operation: Operation) -> list[int]:
     return sorted(found)
 
 
-_NAMES = {
+STATUSES = {
     400: "Malformed", 401: "Unidentified", 403: "Forbidden", 404: "Unknown", 405: "Method", 406: "NotAcceptable",
     409: "Conflict", 412: "Changed", 413: "TooLarge", 415: "MediaType", 422: "Invalid", 428: "Precondition",
     429: "Limit", 500: "Fault", 503: "Unavailable",
@@ -203,7 +204,7 @@ _NAMES = {
 
 
 def _response_name(status: int) -> str:
-    return _NAMES[status]
+    return STATUSES[status]
 
 
 def _refusal(status: int) -> dict[str, Any]:
@@ -276,8 +277,3 @@ def _not_null(schema: dict[str, Any]) -> dict[str, Any]:
         rest = {key: value for key, value in schema.items() if key not in ("anyOf", "default")}
         return {**kinds[0], **rest}
     return {key: value for key, value in schema.items() if key != "default" or value is not None}
-
-
-def streams(operation: Operation) -> bool:
-    """Whether it can be followed."""
-    return STREAM in operation.gives

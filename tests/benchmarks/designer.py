@@ -35,6 +35,8 @@ from tests.benchmarks.designer_hand import Hand  # noqa: E402 - the path is set 
 from tests.benchmarks.designer_peers import node_red, react_flow  # noqa: E402 - the path is set above
 from tests.designer.editor import Editor, editor  # noqa: E402 - the path is set above
 
+PARTS = ("gestures", "ready", "tasks")
+QUICK_TASKS = frozenset({"first edit", "a condition with two branches"})
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 READY = """([selector, count, script]) => new Promise((done) => {
   const look = () => document.querySelectorAll(selector).length >= count && (!script || window[script])
@@ -68,7 +70,7 @@ async def gestures(browser: Browser, served: Editor, steps: int, rounds: int) ->
     cards = await page.evaluate(
         "() => [...document.querySelectorAll('#flow .flow .flow .flow .step')].map((c) => +c.id.slice(1))"
     )
-    ways = await page.evaluate("() => [...document.querySelectorAll('#flow .block .flow')].map((c) => +c.id.slice(1))")
+    ways = await page.evaluate("() => [...document.querySelectorAll('#flow .block .begin')].map((c) => +c.id.slice(1))")
     found: dict[str, list[float]] = {}
     for turn in range(rounds + 3):
         card, way = cards[turn * 7 % len(cards)], ways[turn * 11 % len(ways)]
@@ -120,7 +122,7 @@ async def _weights(found: Sequence[Response]) -> dict[str, int]:
     return sizes
 
 
-async def newcomer(browser: Browser, served: Editor, red: str | None) -> dict[str, Any]:
+async def newcomer(browser: Browser, served: Editor, red: str | None, quick: bool) -> dict[str, Any]:
     """The tasks, here and in Node-RED."""
     found: dict[str, Any] = {}
     for task in tasks.TASKS:
@@ -138,7 +140,7 @@ async def newcomer(browser: Browser, served: Editor, red: str | None) -> dict[st
             "klm s": round(hand.seconds, 1),
         }
         await page.context.close()
-        if red and task.name in tasks.RED:
+        if red and task.name in tasks.RED and (not quick or task.name in QUICK_TASKS):
             page = await _tab(browser)
             await tasks.red_ready(page, red)
             other = Hand(page)
@@ -155,45 +157,45 @@ async def _tab(browser: Browser) -> Page:
     return page
 
 
-async def measured(peers: Path, quick: bool) -> dict[str, Any]:
-    """Everything, in one browser."""
-    rounds, colds = (6, 2) if quick else (30, 5)
+async def measured(peers: Path, parts: frozenset[str], quick: bool) -> dict[str, Any]:
+    """Everything that is asked for, in one browser."""
+    rounds, colds = (4, 2) if quick else (30, 5)
     home = Path(tempfile.mkdtemp(prefix="designer-"))
-    chromium = shutil.which("chromium")
-    load = os.getloadavg()[0]
+    found: dict[str, Any] = {"load": [round(os.getloadavg()[0], 1)]}
     try:
-        async with (
-            async_playwright() as playwright,
-            editor(home / "ours") as served,
-            react_flow(peers, 200) as flow,
-            node_red(peers, home / "red", 200) as red,
-            node_red(peers, home / "red-empty", 0) as blank,
-        ):
-            browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-            address = await served.draft(program(200), "ready")
-            pages: dict[str, Any] = {"ours": await ready(browser, address, "#flow .face", 196, "canvas", colds)}
-            if flow:
-                pages["React Flow"] = await ready(browser, flow, ".react-flow__node", 200, "", colds)
-            if red:
-                pages["Node-RED"] = await ready(browser, red, ".red-ui-flow-node-group", 200, "", min(colds, 3))
-            ours = pages["ours"]["ms"]
-            times = {
-                "200": await gestures(browser, served, 200, rounds),
-                "1000": await gestures(browser, served, 1000, rounds),
-            }
-            found = {
-                "load": [round(load, 1), round(os.getloadavg()[0], 1)],
-                "gesture ms": times,
-                "ready": pages,
-                "missing": [name for name, there in (("React Flow", flow), ("Node-RED", red)) if not there],
-                "of React Flow": round(ours / pages["React Flow"]["ms"], 2) if flow else None,
-                "faster than Node-RED": round(pages["Node-RED"]["ms"] / ours, 1) if red else None,
-                "tasks": await newcomer(browser, served, blank),
-            }
+        async with async_playwright() as playwright, editor(home / "ours") as served:
+            browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+            if "gestures" in parts:
+                sizes = (200, 1000)
+                found["gesture ms"] = {n: await gestures(browser, served, n, rounds) for n in sizes}
+            if "ready" in parts:
+                found |= await pages(browser, served, peers, home, colds)
+            if "tasks" in parts:
+                async with node_red(peers, home / "red-empty", 0) as red:
+                    found["tasks"] = await newcomer(browser, served, red, quick)
             await browser.close()
+            found["load"].append(round(os.getloadavg()[0], 1))
             return found
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+async def pages(browser: Browser, served: Editor, peers: Path, home: Path, colds: int) -> dict[str, Any]:
+    """The page of 200 steps and its neighbours, cold."""
+    address = await served.draft(program(200), "ready")
+    async with react_flow(peers, 200) as flow, node_red(peers, home / "red", 200) as red:
+        shown = {"ours": await ready(browser, address, "#flow .face", 196, "canvas", colds)}
+        if flow:
+            shown["React Flow"] = await ready(browser, flow, ".react-flow__node", 200, "", colds)
+        if red:
+            shown["Node-RED"] = await ready(browser, red, ".red-ui-flow-node-group", 200, "", min(colds, 3))
+    ours = shown["ours"]["ms"]
+    return {
+        "ready": shown,
+        "missing": [name for name, there in (("React Flow", flow), ("Node-RED", red)) if not there],
+        "of React Flow": round(ours / shown["React Flow"]["ms"], 2) if flow else None,
+        "faster than Node-RED": round(shown["Node-RED"]["ms"] / ours, 1) if red else None,
+    }
 
 
 def _spread(values: Sequence[float]) -> dict[str, float]:
@@ -207,10 +209,13 @@ def main() -> None:
     parser.add_argument(
         "--peers", type=Path, default=Path("node_modules").parent, help="where npm has put the neighbours"
     )
+    parser.add_argument("--only", choices=PARTS, action="append", help="a part of it; may be given more than once")
     parser.add_argument("--quick", action="store_true")
     asked = parser.parse_args()
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    print(json.dumps(asyncio.run(measured(asked.peers.resolve(), asked.quick)), indent=2))
+    print(
+        json.dumps(asyncio.run(measured(asked.peers.resolve(), frozenset(asked.only or PARTS), asked.quick)), indent=2)
+    )
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ class Hand:
 
     async def click(self, selector: str, *, twice: bool = False) -> None:
         """One click, or one double click."""
-        self._mouse(1)
+        self.point(1)
         self.seconds += BUTTON * (4 if twice else 2)
         spot = self.find(selector)
         await spot.scroll_into_view_if_needed()
@@ -36,7 +36,7 @@ class Hand:
 
     async def drag(self, start: Locator, x: float, y: float) -> None:
         """From an element to a place of the window."""
-        self._mouse(2)
+        self.point(2)
         self.seconds += BUTTON * 2
         box = await start.bounding_box()
         assert box
@@ -67,7 +67,8 @@ class Hand:
             self.seconds += KEY
             await self.page.keyboard.press("Enter")
 
-    def _mouse(self, points: int) -> None:
+    def point(self, points: int) -> None:
+        """One gesture of the mouse with so many places to find."""
         self.gestures += 1
         self.seconds += THINK + POINT * points + (HOME if self.on_keys else 0)
         self.on_keys = False

@@ -144,7 +144,7 @@ class Red:
         await group.wait_for()
         self.nodes += 1
         if texts:
-            self.hand._mouse(1)
+            self.hand.point(1)
             self.hand.seconds += 0.4
             await group.locator(".red-ui-flow-node").first.dblclick()
             await self.hand.page.wait_for_selector("#node-dialog-ok", state="visible")

@@ -1,7 +1,8 @@
 """What our doors cost, beside the same SDK alone: python -m tests.benchmarks.faces [--quick]
 
-get_execution   of a finished execution, over /mcp (2026-07-28) and over /rpc (plain JSON-RPC), beside a trivial tool on
-                the same SDK and transport in the same process: /mcp with its defaults, and stateless with JSON answers.
+get_execution   of a finished execution, over /mcp (2026-07-28) and over /rpc (plain JSON-RPC), beside a trivial tool in
+                the same process: `trivial` on our own server, behind the same doors; `bare` on the SDK alone, without
+                identity, scopes, limits or audit (/mcp with its defaults, /rpc stateless with JSON answers).
                 Milliseconds of one caller after another, calls of all in turn, so that all have the same weather.
                 `ratio` is of the medians, `ratio_of_cpu` of the servers' own processor time, which does not
                 depend on what else the machine does. Wanted: at most 2
@@ -30,6 +31,7 @@ from typing import Any
 
 import mcp.types as types
 from mcp.server import MCPServer
+from mcp.server.mcpserver import Context
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -40,6 +42,8 @@ from starlette.types import Receive, Scope, Send
 from keywords.host import ProgramText
 from mcp_server import http, listening_server, logs
 from mcp_server.app import App, open_app
+from mcp_server.mcp_face.tool import READS, Tool
+from mcp_server.server import build
 from mcp_server.settings import read
 
 WANTED = 2.0
@@ -48,6 +52,16 @@ META = {
     "io.modelcontextprotocol/clientInfo": {"name": "bench", "version": "1"},
     "io.modelcontextprotocol/clientCapabilities": {},
 }
+
+
+TOLD = {"execution_id": "", "status": "completed", "result": 42, "next": "Nothing more to call."}
+
+
+async def trivial_tool(ctx: Context[App], execution_id: str) -> types.CallToolResult:
+    """Does nothing."""
+    told = {**TOLD, "execution_id": execution_id}
+    text = json.dumps(told, separators=(",", ":"))
+    return types.CallToolResult(content=[types.TextContent(type="text", text=text)], structured_content=told)
 
 
 # -- the servers -------------------------------------------------------------------------------------------------------
@@ -87,7 +101,7 @@ async def serve(folder: Path) -> None:
     settings.made_home()
     logs.to_file(settings, "serve")
     async with open_app(settings, "serve") as app:
-        pages = http.application(app)
+        pages = http.application(app, build(app, (Tool(trivial_tool, "Nothing", READS, "wf:read", "workflows"),)))
         pages.router.routes.append(Route("/bench", counted(app)))
         async with (
             listening_server.serving(pages, "127.0.0.1", 0, ()) as ours,
@@ -175,8 +189,10 @@ async def costs(told: dict[str, str], rounds: int) -> dict[str, Any]:
     arguments = {"execution_id": told["done"]}
     kinds = {
         "mcp": (ours, "/mcp", call("get_execution", arguments, meta=True), modern("get_execution")),
+        "mcp_trivial": (ours, "/mcp", call("trivial_tool", arguments, meta=True), modern("trivial_tool")),
         "mcp_bare": (theirs, "/mcp", call("trivial", arguments, meta=True), modern("trivial")),
         "rpc": (ours, "/rpc", call("get_execution", arguments, meta=False), {}),
+        "rpc_trivial": (ours, "/rpc", call("trivial_tool", arguments, meta=False), {}),
         "rpc_bare": (theirs, "/rpc", call("trivial", arguments, meta=False), {}),
     }
     found: dict[str, list[float]] = {name: [] for name in kinds}
@@ -197,8 +213,10 @@ async def costs(told: dict[str, str], rounds: int) -> dict[str, Any]:
     spent = {name: round(statistics.median(times), 3) for name, times in cpu.items()}
     medians = {name: round(statistics.median(times), 3) for name, times in found.items()}
     p95 = {name: round(statistics.quantiles(times, n=20)[-1], 3) for name, times in found.items()}
-    ratios = {name: round(medians[name] / medians[f"{name}_bare"], 2) for name in ("mcp", "rpc")}
-    by_cpu = {name: round(spent[name] / spent[f"{name}_bare"], 2) for name in ("mcp", "rpc")}
+    beside = ("trivial", "bare")
+    pairs = [(name, other) for name in ("mcp", "rpc") for other in beside]
+    ratios = {f"{name}/{other}": round(medians[name] / medians[f"{name}_{other}"], 2) for name, other in pairs}
+    by_cpu = {f"{name}/{other}": round(spent[name] / spent[f"{name}_{other}"], 2) for name, other in pairs}
     return {
         "median_ms": medians, "p95_ms": p95, "ratio": ratios, "server_cpu_ms": spent, "ratio_of_cpu": by_cpu,
         "rounds": rounds,

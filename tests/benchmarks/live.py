@@ -62,9 +62,10 @@ async def product(folder: Path, redis: str) -> AsyncGenerator[tuple[App, str]]:
 
 
 async def watched(address: str, count: int) -> None:
-    """The watchers' process: prints what each of them was told, and when."""
+    """The watchers' process: prints `ready` when all watch, and in the end what each of them was told, and when."""
     links = [line.strip() for line in sys.stdin if line.strip()]
     seen: list[tuple[str, str, int, float]] = []
+    watching: set[asyncio.Task[Any] | None] = set()
 
     async def watch(client: httpx.AsyncClient, execution: str) -> None:
         url = f"{address}/designer/runs/{execution}/live"
@@ -80,6 +81,10 @@ async def watched(address: str, count: int) -> None:
                     if told.name == "end":
                         return
                     if told.name == "nodes":
+                        watching.add(asyncio.current_task())
+                        if len(watching) == count:
+                            watching.add(None)
+                            print("ready", flush=True)
                         rows = json.loads(told.data)["rows"]
                         seen.extend((execution, row[1], row[4], at) for row in rows)
 
@@ -105,7 +110,10 @@ async def measured(app: App, address: str, runs: int, steps: int, pause: float, 
     process.stdin.close()
     dom: dict[str, float] = {}
     async with _page(address, executions[0]) if browser else _no_page() as page:
-        await asyncio.sleep(4 if not browser else 6)  # until all have connected
+        assert process.stdout is not None
+        assert (await process.stdout.readline()).strip() == b"ready"
+        if page is not None:
+            await page.wait_for_selector("[data-line][data-state=waiting]")
         for execution in executions:
             await app.operations.signal(caller, execution, "go")
         out, _ = await process.communicate()
@@ -194,12 +202,14 @@ async def reconnected(app: App, address: str, drops: int, length: int) -> dict[s
 
 
 async def _cut(client: httpx.AsyncClient, reader: Reader, dice: random.Random) -> None:
-    """Cut off after a few events, or after a moment of silence."""
+    """Cut off after a few events, or after a moment of silence; a longer one where nothing came at all."""
+    patience = 1.0
     while not reader.ended:
+        seen = reader.place
         try:
-            await asyncio.wait_for(reader.read(client, dice.randint(1, 3)), dice.uniform(0.05, 0.4))
+            await asyncio.wait_for(reader.read(client, dice.randint(1, 3)), dice.uniform(0.05, 0.4) * patience)
         except TimeoutError:
-            continue
+            patience = 1.0 if reader.place != seen else min(patience * 1.5, 50.0)
 
 
 async def _waits(app: App, caller: Any, execution: UUID) -> bool:
@@ -217,9 +227,12 @@ async def measure(quick: bool) -> dict[str, Any]:
             for hints, redis in (("postgres", ""), ("redis", valkey.url)):
                 async with product(folder / hints, redis) as (app, address):
                     told: dict[str, Any] = {}
+                    print(f"{hints}: seen", file=sys.stderr)
                     told["seen"] = await measured(app, address, 1, steps, pause, browser=True)
                     if hints == "postgres" or not quick:
+                        print(f"{hints}: spread", file=sys.stderr)
                         told["spread"] = await measured(app, address, 10, max(steps // 4, 4), pause * 2, browser=False)
+                        print(f"{hints}: reconnects", file=sys.stderr)
                         told["reconnects"] = await reconnected(app, address, drops, length)
                     found[hints] = told
         finally:

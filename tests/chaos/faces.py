@@ -241,7 +241,7 @@ class Fuzzer:
         writer.close()
         del reader
 
-    async def _send(self, method: str, path: str, headers: dict[str, str], body: bytes) -> None:
+    async def _send(self, method: str, path: str, headers: dict[str, str], body: bytes, *, again: bool = True) -> None:
         began = time.monotonic()
         told: dict[str, Any] = {"method": method, "path": path[:300], "body": body[:600].decode("utf-8", "replace")}
         try:
@@ -261,6 +261,9 @@ class Fuzzer:
         except (httpx2.InvalidURL, httpx2.LocalProtocolError, UnicodeEncodeError):
             return  # the client itself would not send it
         except httpx2.HTTPError as error:
+            if again:  # the server may close a kept connection at any moment, as this one may have been
+                await self._send(method, path, {**headers, "Connection": "close"}, body, again=False)
+                return
             self.faults.append({**told, "fault": f"the connection broke: {error!r}"})
             return
         self.slowest = max(self.slowest, time.monotonic() - began)

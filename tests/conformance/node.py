@@ -40,18 +40,16 @@ class Programs:
             raise NotThere(f"conformance {version} told nothing: {done.stdout[-500:]}{done.stderr[-500:]}")
         return found
 
-    def inspect(self, *arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    def inspect(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """The Inspector's command line, which exits with 6 where a schema is not portable."""
         program = self.folder / "node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js"
-        return self._run(program, "--cli", *arguments, environment=environment)
+        return self._run(program, "--cli", *arguments)
 
-    def _run(
-        self, program: Path, *arguments: str, environment: dict[str, str] | None = None
-    ) -> subprocess.CompletedProcess[str]:
+    def _run(self, program: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         given = {"PATH": f"{self.node.parent}:/usr/bin:/bin", "HOME": str(self.folder), "NO_COLOR": "1"}
         return subprocess.run(
             [self.node, program, *arguments],
-            env=given | (environment or {}),
+            env=given,
             cwd=self.folder,
             capture_output=True,
             text=True,

@@ -20,16 +20,16 @@ METHODS = ("tools/list", "resources/list", "resources/templates/list", "prompts/
 def inspected(programs: Programs, url: str, home: Path) -> dict[str, int]:
     """The exit code of `--strict` by transport and era: 0 is no error."""
     botmcp = Path(sys.executable).with_name("botmcp")
-    environment = {"BOTMCP_HOME": str(home.with_name("stdio"))}
+    own = home.with_name("stdio")
     found: dict[str, int] = {}
-    Botmcp(botmcp, home.with_name("stdio")).run("migrate")  # a first start makes the database
+    Botmcp(botmcp, own).run("migrate")  # a first start makes the database
     try:
         for era, options in ERAS.items():
             strict = {"tools/list": ("--strict",)}
             done = [programs.inspect(url, "--method", each, *strict.get(each, ()), *options) for each in METHODS]
             found[f"http, {era}"] = max(one.returncode for one in done)
-            command = (str(botmcp), "--method", "tools/list", "--strict", *options)
-            found[f"stdio, {era}"] = programs.inspect(*command, environment=environment).returncode
+            command = ("-e", f"BOTMCP_HOME={own}", str(botmcp), "--method", "tools/list", "--strict", *options)
+            found[f"stdio, {era}"] = programs.inspect(*command).returncode
     finally:
-        Botmcp(botmcp, home.with_name("stdio")).stop()
+        Botmcp(botmcp, own).stop()
     return found

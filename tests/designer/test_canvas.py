@@ -80,7 +80,7 @@ async def opened(page: Page, served: Editor, text: str, origin: str = "") -> str
 async def test_the_page_after_random_gestures_is_a_fresh_page(page: Page, served: Editor):
     address = await opened(page, served, REQUEST.read_text("utf-8"), "customer-support")
     chance = random.Random(5)
-    for turn in range(48):
+    for turn in range(24):
         draft = await served.app.drafts.get(served.caller, UUID(address.rpartition("/")[2]))
         gesture = random_gesture(outlined(draft.document, REGISTRY), chance, REGISTRY)
         if turn % 8 == 7:
@@ -108,7 +108,7 @@ async def test_a_step_is_added_by_keyboard_moved_and_taken_back_byte_for_byte(pa
     await quiet(page)
     assert '  TALK "b"\n  TALK "Hello there"\nELSE' in await source(served, address)
     assert "Hello there" in await page.evaluate("() => document.activeElement.textContent")
-    assert "position 2 of 2" in await page.text_content("#said")
+    assert "position 2 of 2" in str(await page.text_content("#said"))
     await page.keyboard.press("Alt+ArrowDown")
     await quiet(page)
     assert 'ELSE\n  TALK "Hello there"\n  TALK "c"' in await source(served, address)
@@ -192,3 +192,64 @@ async def test_nothing_is_asked_of_another_host_and_nothing_breaks_the_policy(pa
     host = served.address.rpartition("/")[0]
     assert [url for url in asked if not url.startswith((host, "data:"))] == []
     assert wrong == []
+
+
+TASKS = (  # by keyboard alone: where the focus is at first, the keys, and what the code must hold then
+    ("#f1", ["+", "say Welcome", "Enter"], 'TALK "Welcome"\n'),
+    ("#f1", ["+", "bot triage: Sort this request", "Enter"], 'STEP 1: BOT "triage" "Sort this request"\n'),
+    ("#f1", ["+", "if total > 100", "Enter", "Escape", "ArrowDown", "ArrowDown", "+", "say big", "Enter"], "ELSE\n"),
+    ("#f1", ["+", "approval lead@example.com: All right?", "Enter"], 'FROM "lead@example.com" MESSAGE "All right?"\n'),
+    ("#f1", ["+", "parallel", "Enter", "order", "Enter", "find it", "Enter"], 'BRANCH a:\n    BOT "order" "find it"\n'),
+)
+
+
+async def test_the_tasks_of_newcomers_can_be_done_by_keyboard_alone(page: Page, served: Editor):
+    for focus, keys, wanted in TASKS:
+        address = await opened(page, served, 'ORCHESTRATE WORKFLOW "w"\n\nEND WORKFLOW\n')
+        await page.focus(focus)
+        for key in keys:
+            if len(key) > 1 and key not in ("Enter", "Escape", "ArrowDown"):
+                await page.keyboard.insert_text(key)
+            else:
+                await page.keyboard.press(key)
+            if key == "Enter":
+                await quiet(page)
+        await quiet(page)
+        assert wanted in await source(served, address), keys
+        await page.wait_for_function("() => document.getElementById('said').textContent")  # and it is said aloud
+
+
+async def test_blocks_fold_and_what_is_folded_stays_so(page: Page, served: Editor):
+    await opened(page, served, SMALL)
+    await page.click("#n5 > .fold")
+    assert not await page.is_visible("#f6")
+    await page.evaluate("() => canvas.send({op: 'branch', node: 5, kind: 'elseif'})")
+    assert not await page.is_visible("#f6")
+    await page.focus("#f5")
+    await page.keyboard.press("ArrowRight")
+    assert await page.is_visible("#f6")
+
+
+async def test_touch_drags_a_step_out_of_the_palette(served: Editor):
+    async with browser() as first:
+        assert first.context.browser
+        context = await first.context.browser.new_context(viewport={"width": 1100, "height": 844}, has_touch=True)
+        page = await context.new_page()
+        address = await opened(page, served, SMALL)
+        item, gap = (
+            await page.locator("[data-item=say].item").bounding_box(),
+            await page.locator("#n8 > .plus").bounding_box(),
+        )
+        assert item
+        assert gap
+        client = await context.new_cdp_session(page)
+        places = [
+            (item["x"] + 15, item["y"] + 12),
+            (gap["x"] + 40, gap["y"] - 20),
+            (gap["x"] + gap["width"] / 2, gap["y"] + 10),
+        ]
+        for kind, (x, y) in zip(("touchStart", "touchMove", "touchMove"), places, strict=True):
+            await client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+        await client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        await quiet(page)
+        assert '  TALK "c"\n  TALK ""\nEND IF' in await source(served, address)

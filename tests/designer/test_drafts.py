@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import random
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 
 from designer.document import etag_of
 from designer.drafts import Drafts
+from designer.outline import outlined
+from designer.package_saving import saved
 from designer.publishing import Publishing, Unpublishable
 from designer.refusals import Conflict, Gone, NotHere, Stale
+from hostbridge.packages import Packages
 from keywords.mistakes import Refused, UnknownName, WrongValue
 from storage.hints import PostgresHints
 from storage.pool import Pool
@@ -142,8 +146,6 @@ async def test_an_older_state_can_be_had_back_from_the_edits(drafts: Drafts):
     draft = await drafts.create(ANA, "x", TEXT)
     states = {draft.seq: draft.document}
     chance = random.Random(3)
-    from designer.outline import outlined
-
     for _ in range(30):
         try:
             gesture = random_gesture(outlined(draft.document, REGISTRY), chance, REGISTRY)
@@ -200,3 +202,25 @@ async def test_a_deleted_draft_takes_its_versions_along(drafts: Drafts):
     assert await Publishing(drafts).program(TENANT, "x") is None
     with pytest.raises(UnknownName):
         await drafts.get(ANA, draft.id)
+
+
+async def test_a_draft_is_written_into_its_package_only_when_asked_and_never_over_what_changed(
+    drafts: Drafts, tmp_path: Path
+):
+    file = tmp_path / "shop.gbai" / "shop.gbdialog" / "hello.bas"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b'\xef\xbb\xbfTALK "a"\r\nTALK "b"')
+    packages = Packages((tmp_path,))
+    draft = await drafts.create(ANA, "hello", 'TALK "a"\r\nTALK "b"', origin="shop", came_from="shop/hello")
+    await drafts.edit(ANA, draft.id, {"op": "set", "node": 2, "field": "message", "value": "ü"})
+    assert file.read_bytes().endswith(b'TALK "b"')
+    await saved(drafts, packages, ANA, draft.id)
+    assert file.read_bytes() == '\ufeffTALK "a"\r\nTALK "ü"'.encode()
+    file.write_bytes(b"' another hand\n")
+    with pytest.raises(Conflict, match="changed on disk"):
+        await saved(drafts, packages, ANA, draft.id)
+    await saved(drafts, packages, ANA, draft.id, overwrite=True)
+    assert [path.name for path in file.parent.iterdir()] == ["hello.bas"]
+    shipped = await drafts.create(ANA, "router", "TALK 1\n", came_from="customer-support/request")
+    with pytest.raises(Refused, match="not overwritten"):
+        await saved(drafts, packages, ANA, shipped.id)

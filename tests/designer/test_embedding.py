@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -24,7 +24,7 @@ window.tell = (data) => document.getElementById("flow").contentWindow.postMessag
 
 
 @asynccontextmanager
-async def site(src: str) -> AsyncIterator[str]:
+async def site(src: str) -> AsyncGenerator[str]:
     """A page elsewhere that frames ours."""
 
     async def page(_: Request) -> HTMLResponse:

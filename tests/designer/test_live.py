@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections import Counter
 from uuid import UUID, uuid4
@@ -73,15 +74,16 @@ async def test_a_failed_run_that_is_tried_again_is_watched_on(app: App) -> None:
     caller = app.caller("test", "")
     source = 'x = GET BOT MEMORY("ready")\nIF x <> 1 THEN\nTHROW "not yet"\nEND IF\nTALK "now"\n'
     execution = await app.operations.start(caller, ProgramText(source, "twice"), bot_name="twice")
-    places = Places()
+    behind: list[Places] = []
     first: list[str] = []
     async for news, places in app.operations.following.follow(caller, execution):
         first += [row.keyword for row in news.rows]
+        behind.append(places)
     assert "GET BOT MEMORY" in first
     await app.operations.completed(caller, ProgramText('SET BOT MEMORY "ready", 1\n', "w"), {}, bot_name="twice")
     await app.operations.retry(caller, execution, call=1)
     second: list[str] = []
-    async for news, _ in app.operations.following.follow(caller, execution, places):
+    async for news, _ in app.operations.following.follow(caller, execution, behind[-1]):
         second += [row.keyword for row in news.rows]
         assert news.root.generation == 1
     assert second == ["GET BOT MEMORY", "TALK"]
@@ -110,10 +112,8 @@ def test_places_come_back_from_their_text(live: dict[UUID, tuple[int, int, int]]
 
 @given(st.text(max_size=60))
 def test_another_text_is_no_place_and_nothing_worse(text: str) -> None:
-    try:
+    with contextlib.suppress(WrongValue):
         assert isinstance(Places.of(text), Places)
-    except WrongValue:
-        pass
 
 
 @pytest.mark.parametrize(

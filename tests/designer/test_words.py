@@ -1,4 +1,4 @@
-"""Both languages say everything: each text of the pages stands in the Portuguese table, with the same blanks to fill."""
+"""Both languages say everything: each text of the pages stands in the Portuguese table, with the same blanks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def texts() -> set[str]:
         found |= {double or single for double, single in SAID.findall(text)}
         if file.suffix == ".html" and "t(words)" in text and file.parent.name == "templates":
             found |= {words for words in LISTED.findall(text) if words[:1].isupper()}
-    return found | {words for words in (*STATUS_WORDS.values(), *WORDS.values())}
+    return found | {*STATUS_WORDS.values(), *WORDS.values()}
 
 
 def test_every_text_of_the_pages_is_said_in_portuguese() -> None:

@@ -24,6 +24,7 @@ SECONDS = 180
 INSTALL_SECONDS = 1800
 LOOK_SECONDS = 30
 LOOKS = re.compile(r"botmcp (executions (show|list)|status|approve$|events|memory list)")  # a reader looks again, too
+KEPT = re.compile(r"(TMPDIR|LANG|(PIP|UV|SSL)_\w+|\w*(_PROXY|_CA_BUNDLE))$", re.IGNORECASE)  # how this machine installs
 PROMPT = "$ "
 _ID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _LOOSE = re.compile(
@@ -119,7 +120,7 @@ class Console:
 
     @property
     def environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in ("TMPDIR", "LANG") if name in os.environ}
+        kept = {name: value for name, value in os.environ.items() if KEPT.match(name)}
         path = os.pathsep.join([*map(str, self.path), os.environ.get("PATH", os.defpath)])
         return {**kept, "PATH": path, "HOME": str(self.home), "COLUMNS": "120", "NO_COLOR": "1", **self.more}
 

@@ -22,7 +22,7 @@ _FENCE = re.compile(
     r"^(?P<indent> *)(?P<fence>`{3,})(?P<info>[^`\n]*)\n(?P<text>.*?)^(?P=indent)(?P=fence) *$",
     re.MULTILINE | re.DOTALL,
 )
-_MARK = re.compile(r"<!-- (.*?) -->\s*\Z", re.DOTALL)
+_MARK = re.compile(r"<!-- ((?:(?!-->).)*?) -->\s*\Z", re.DOTALL)
 _TITLE = re.compile(r'title="([^"]+)"')
 
 

@@ -14,6 +14,7 @@ from mcp_server import http, settings_page, tools_page
 from mcp_server.app import open_app
 from mcp_server.cli import reference_page as commands_page
 from mcp_server.mcp_face.catalogue import TOOLS
+from mcp_server.rest import api_page
 from mcp_server.rest.api import TABLE
 from mcp_server.settings import Settings, read
 from tests.docs.pages import DOCS, ROOT, Example, Page, pages
@@ -88,7 +89,8 @@ async def test_every_address_of_a_server_is_described(database: str, tmp_path: P
 def test_every_operation_of_the_api_is_described() -> None:
     page = text_of("api/workflow-api.md")
     for operation in TABLE:
-        assert operation.path in page, operation.path
+        assert f"`{operation.method} {operation.path}`" in page, operation.name
+    assert page == api_page.page(), "run python -m mcp_server.rest.api_page"
 
 
 @pytest.mark.parametrize("page", guides(), ids=lambda page: page.name)

@@ -29,7 +29,7 @@ from tests.docs.warm import Warm
 from tests.language.straight import Runner
 
 SAYS = re.compile(r"'\s*says:\s*(.*?)\s*$", re.MULTILINE)
-LANGUAGES = {"basic", "console", "json", "python", "toml", "csv", "text", "yaml", "shell", "http", "ini"}
+LANGUAGES = {"basic", "console", "json", "python", "toml", "csv", "text", "yaml", "shell", "http", "ini", "html"}
 PROGRAMS = [one for one in examples("basic") if not one.shown_only]
 PROMISING = [one for one in PROGRAMS if SAYS.search(one.text)]
 REFUSED = "rejected the approval."
@@ -52,7 +52,7 @@ def test_every_example_says_what_it_is() -> None:
             assert one.language in LANGUAGES, f"{one.name}: a block in the language {one.language!r} is run by nobody"
             if one.mark.startswith("shown only"):
                 assert len(one.shown_only) > 8, f"{one.name}: say why it is not run"
-            if one.language in ("shell", "http", "yaml", "ini"):
+            if one.language in ("shell", "http", "yaml", "ini", "html"):
                 assert one.shown_only, f"{one.name}: {one.language} is not run here; make it console, or say why not"
 
 

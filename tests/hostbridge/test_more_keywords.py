@@ -63,7 +63,7 @@ async def test_products_leads_and_rows_in_texts(stage: Stage) -> None:
         'rows = FIND "leads"\nRETURN [UBOUND(rows), rows.name, rows.age]'
     )
     assert await stage.result(stored) == [1, "Ana", 30]
-    assert "has no columns yet" in await stage.error('SAVE FROM UNSTRUCTURED "nothing", "I am Ana"')
+    assert "No language model" in await stage.error('SAVE FROM UNSTRUCTURED "nothing", "I am Ana"')
 
 
 async def test_code_is_off_until_it_is_allowed(stage: Stage) -> None:
@@ -90,3 +90,10 @@ async def test_code_runs_apart_and_within_limits(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("hostbridge.code.SECONDS", 0.2)
     with pytest.raises(LimitReached, match="still running"):
         await run("PYTHON", "while True: pass")
+
+
+async def test_delete_of_one_thing_is_a_file_or_a_url(stage: Stage) -> None:
+    program = 'WRITE "a.txt", "x"\nWRITE "b.txt", "y"\nDELETE "a.txt"\nd = DIR ""\nDELETE d[0]\nRETURN UBOUND(LIST "")'
+    assert await stage.result(program, "") == 0
+    assert await stage.result('r = DELETE "SITE/gone"\nRETURN r.status') == 404
+    assert stage.site.asked[0].startswith("DELETE /gone ")

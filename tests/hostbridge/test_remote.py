@@ -14,7 +14,7 @@ import pytest
 
 from hostbridge.remote import calls
 from hostbridge.remote.botserver import Botserver, Patience
-from hostbridge.remote.frames import Reading
+from hostbridge.remote.frames import Address, Reading
 from keywords.compile import compile_program
 from keywords.host import ProgramText
 from keywords.library import registry
@@ -131,6 +131,25 @@ async def test_a_keyword_of_the_host_runs_there_with_its_values(stage: Stage) ->
     assert await stage.result('RETURN GET CUSTOMER HISTORY "s1", "good", "very"\n') == "s1 and good, very"
     missing = await stage.error('x = OCR "scan.png"\n')
     assert "Is botmcp-ocr-1.bas in the package" in missing and "host-kit" in missing
+
+
+async def test_a_conversation_goes_on_in_another_process(stage: Stage) -> None:
+    told = await stage.result('RETURN BOT "host:sales" "One"\n')
+    assert told == "sales heard: One" and set(stage.host.sessions) == set(stage.host.made)
+    remote = stage.app.remote
+    assert remote is not None
+    other = Botserver(remote.url, remote.clock, patience=QUICK, sessions=remote.sessions)
+    for server in (remote, other):
+        address = await server._there(TENANT, Address("sales", UUID(int=1), UUID(int=2)))  # pyright: ignore[reportPrivateUsage] - what both must agree upon
+        assert str(address.session) in stage.host.made
+    assert len(stage.host.made) == 2
+
+
+async def test_a_build_that_makes_no_sessions_is_told_ours(stage: Stage) -> None:
+    stage.host.makes_sessions = False
+    source = 'a = BOT "sales" "One"\nb = BOT "sales" "Two"\nRETURN b\n'
+    assert await stage.result(source) == "sales heard: Two"
+    assert len(set(stage.host.sessions)) == 1 and not stage.host.made
 
 
 async def test_a_message_for_a_phone_goes_out_through_the_host(stage: Stage) -> None:

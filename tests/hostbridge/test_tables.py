@@ -312,3 +312,26 @@ async def test_more_rows_than_a_program_holds_ask_for_a_limit(run: Programs, tab
     await tables.added(Moment(identity, 0, 1, NOW), "big", [Object(n=n) for n in range(10_001)], replace=False)
     assert "more rows that fit than a program can take" in await run.fails('RETURN FIND "big"')
     assert await run('RETURN COUNT(FIND "big" LIMIT 20)') == 20
+
+
+async def test_an_empty_key_tells_no_row(run: Programs) -> None:
+    program = (
+        'SAVE "t", {id: 1, a: 1}\nb = UPDATE "t", NULL, {a: 2}\nc = DELETE "t", ""\nRETURN [b, c, COUNT(FIND "t")]'
+    )
+    assert await run(program) == [0, 0, 1]
+
+
+async def test_conditions_call_functions_of_columns(run: Programs) -> None:
+    made = 'SAVE "t", {id: 1, name: "Ana", at: NOW()}\nSAVE "t", {id: 2, name: "BOB", at: NOW() - DAYS(9)}\n'
+    asked = (
+        'a = FIND "t" WHERE LOWER(name) = "bob"\nb = FIND "t", "DATE(at) = DATE(NOW())"\n'
+        'c = FIND "t", "DATEDIFF(NOW(), at) >= 9 AND name LIKE B%"\n'
+        'd = FIND "t" WHERE DATEDIFF(NOW(), at) > 3 OR UPPER(name) = "ANA"\n'
+        'e = UPDATE "t" SET name = "Bob" WHERE LOWER(name) = "bob"\n'
+    )
+    assert await run(f"{made}{asked}RETURN [a.id, b.id, c.id, UBOUND(d), e]") == [2, 1, 2, 2, 1]
+
+
+async def test_set_with_three_values_changes_rows(run: Programs) -> None:
+    program = 'SAVE "t", {id: 7, stage: "new", n: 1}\nSET "t", "id = 7", "stage = won", "n = 5"\nr = FIND "t" FIRST\n'
+    assert await run(program + "RETURN [r.stage, r.n]") == ["won", 5]

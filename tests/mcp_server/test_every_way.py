@@ -67,6 +67,8 @@ PARTS = {
     "unfinished": "what the background server asks before it leaves",
     "scheduled": "what the background server asks before it leaves",
     "census": "what /metrics asks",
+    "approval": "one of requests",
+    "check_start": "what a dry run asks",
     "marks": "what those ask who watch executions",
     "default_limit": "what the settings say at a start",
     "drop_packaged": "what the look at the packages finds gone",

@@ -121,6 +121,10 @@ async def test_the_kits_tools_run_and_reach_the_server(stage: Stage, tmp_path: P
         "optimize-for": {"prompt": "Say hello", "goal": "speed"},
     }
 
+    name, arguments = CALLS[2]  # there must be something to share
+    asked = {"api_key": stage.key, "name": name, "arguments": arguments}
+    assert (await script_post(f"{stage.url}/tools/call", asked))["data"]["status"] == "completed"
+
     async def said(text: str, file: str) -> str:
         caller = stage.app.caller("test", "")
         started = await stage.app.operations.start(caller, ProgramText(text, file), inputs=inputs[file])

@@ -38,6 +38,7 @@ PACKAGES = frozenset(
         "bottemplates",
     ]
 )
+LONGEST = 900.0  # seconds of one step
 WORKFLOW = """\
 ORCHESTRATE WORKFLOW "holiday"
 PARAM name AS STRING
@@ -94,7 +95,12 @@ class Steps:
 
     def run(self, name: str, argv: Sequence[str | Path], folder: Path, environment: Mapping[str, str]) -> str:
         began = time.monotonic()
-        done = subprocess.run(argv, cwd=folder, env=dict(environment), capture_output=True, text=True, check=False)
+        try:
+            done = subprocess.run(
+                argv, cwd=folder, env=dict(environment), capture_output=True, text=True, check=False, timeout=LONGEST
+            )
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"{name}: not done after {LONGEST:.0f} s") from None
         self.took[name] = round(time.monotonic() - began, 1)
         if done.returncode:
             raise AssertionError(f"{name}: exit code {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -47,9 +47,12 @@ def opened(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     before = set(sys.modules)
 
     @asynccontextmanager
-    async def product(body: str, touches: object = (), effect: str = "READ") -> AsyncGenerator[Stage]:
+    async def product(
+        body: str, touches: Mapping[str, Any] | None = None, effect: str = "READ", more: str = ""
+    ) -> AsyncGenerator[Stage]:
         shape = NOTING if effect == "RECORD" else ASKING
-        text = HEAD.format(touches=dict(touches or {}), effect=effect, function=shape.format(body))  # type: ignore[call-overload] # a dict or nothing
+        text = HEAD.format(touches=dict(touches or {}), effect=effect, function=shape.format(body))
+        text += f"\n\n{more}\n"
         install(tmp_path / "plugins", "trying", text)
         monkeypatch.syspath_prepend(tmp_path / "plugins")
         monkeypatch.setenv("TRYING_KEY", "planted-secret")
@@ -102,56 +105,60 @@ async def test_the_headers_of_the_run_stay_out_and_those_of_the_plugin_go_along(
         assert "x-key: planted-secret" in stage.site.asked[0].lower() and "of-the-run" not in stage.site.asked[0]
 
 
-@pytest.mark.parametrize(
-    ("body", "touches", "effect", "says"),
-    [
-        ('return await host.secret("TRYING_KEY")', {}, "READ", "the secret TRYING_KEY"),
-        ('return await host.secret("HOME_KEY")', {"secrets": ["HOME_KEY"]}, "READ", "needs HOME_KEY, which is not set"),
-        ('return await host.memory("k")', {}, "READ", "memories.get"),
-        ('return await host.services.files.read(host.identity, "a.txt", "TEXT")', {}, "READ", "files.read"),
+NOTHING: Mapping[str, Any] = {}
+READING: Mapping[str, Any] = {"memory": "read", "files": "read", "secrets": ["HOME_KEY"]}
+REFUSED: Mapping[str, tuple[Mapping[str, Any], Sequence[tuple[str, str, str]]]] = {
+    "nothing is declared": (
+        NOTHING,
         (
-            'return await host.services.files.write(host.identity, "a.txt", "x", "TEXT")',
-            {"files": "read"},
-            "READ",
-            "files.write",
+            ("READ", 'return await host.secret("TRYING_KEY")', "the secret TRYING_KEY"),
+            ("READ", 'return await host.memory("k")', "memories.get"),
+            ("READ", 'return await host.services.files.read(host.identity, "a.txt", "TEXT")', "files.read"),
+            ("READ", 'return await host.services.tables.found(host.identity, "t", None)', "tables.found"),
+            ("READ", 'return host.services.models.names("")', "models.names"),
+            ("READ", "return await host.services.executions.listed(host.moment, None, 5)", "executions.listed"),
+            ("READ", "return await host.services.events.listed(host.moment, None, 5)", "events.listed"),
+            ("READ", 'return await host.services.web.feed(host.moment, "http://a.example", 1)', "may not call feed"),
+            ("RECORD", 'return Recorded(1, (MEMORY_SET.row(key="k", value="v", expires=None),))', "memory.set"),
+            ("WAIT", 'return Spawn((Child("c", {}, ProgramText("RETURN 1", "c")),))', "that it starts programs"),
+            ("WAIT", 'return Act(lambda: host.memory("k"))', "memories.get"),
         ),
-        ('return await host.services.tables.found(host.identity, "t", None)', {}, "READ", "tables.found"),
-        ('return host.services.models.names("")', {}, "READ", "models.names"),
-        ("return await host.services.executions.listed(host.moment, None, 5)", {}, "READ", "executions.listed"),
-        ("return await host.services.events.listed(host.moment, None, 5)", {}, "READ", "events.listed"),
+    ),
+    "only reading is declared": (
+        READING,
         (
-            "return await host.services.memories.erased(host.identity.tenant, None, host.now)",
-            {"memory": "write"},
-            "READ",
-            "may not call erased",
+            ("READ", 'return await host.secret("HOME_KEY")', "needs HOME_KEY, which is not set"),
+            ("READ", 'return await host.services.files.write(host.identity, "a", "x", "TEXT")', "files.write"),
+            (
+                "READ",
+                "return await host.services.memories.erased(host.identity.tenant, None, host.now)",
+                "may not call erased",
+            ),
+            ("RECORD", 'return Recorded(1, (MEMORY_SET.row(key="k", value="v", expires=None),))', "memory.set"),
+            (
+                "RECORD",
+                'return Recorded(1, (EVENT_PUBLISHED.row(id=moment.new_id(), name="e", key="", data={}),))',
+                "event.published",
+            ),
+            ("RECORD", 'return Recorded(1, (HEADER_SET.row(name="a", value="b"),))', "which plugins may not have"),
         ),
-        ('return await host.services.web.feed(host.moment, "http://a.example", 1)', {}, "READ", "may not call feed"),
-        ('return Recorded(1, (MEMORY_SET.row(key="k", value="v", expires=None),))', {}, "RECORD", "memory.set"),
-        (
-            'return Recorded(1, (MEMORY_SET.row(key="k", value="v", expires=None),))',
-            {"memory": "read"},
-            "RECORD",
-            "memory.set",
-        ),
-        (
-            'return Recorded(1, (EVENT_PUBLISHED.row(id=moment.new_id(), name="e", key="", data={}),))',
-            {"memory": "write"},
-            "RECORD",
-            "event.published",
-        ),
-        (
-            'return Spawn((Child("c", {}, ProgramText("RETURN 1", "c")),))',
-            {},
-            "WAIT",
-            "that it starts programs",
-        ),
-    ],
-)  # fmt: skip
+    ),
+}
+
+
+@pytest.mark.parametrize(("touches", "cases"), REFUSED.values(), ids=REFUSED)
 async def test_what_was_not_declared_is_refused(
-    opened: Opened, body: str, touches: dict[str, Any], effect: str, says: str
+    opened: Opened, touches: Mapping[str, Any], cases: Sequence[tuple[str, str, str]]
 ) -> None:
-    async with opened(body, touches, effect) as stage:
-        assert says in await stage.error("x = TRY IT\nRETURN x")
+    more = [
+        f'@keyword("TRY NUMBER{n}", effect=Effect.{effect}, example="TRY NUMBER{n}", group="test")\n'
+        + (NOTING if effect == "RECORD" else ASKING).format(body).replace("try_it", f"try_{n}")
+        for n, (effect, body, _) in enumerate(cases)
+    ]
+    names = ", ".join(f"try_{n}" for n in range(len(cases)))
+    async with opened("return 1", touches, more="\n\n".join([*more, f"KEYWORDS = ({names},)"])) as stage:
+        for n, (_, body, says) in enumerate(cases):
+            assert says in await stage.error(f"x = TRY NUMBER{n}\nRETURN x"), body
 
 
 @pytest.mark.parametrize(

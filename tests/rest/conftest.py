@@ -57,11 +57,12 @@ class KeysFor:
         bots: tuple[str, ...] | None = None,
         days: float | None = None,
         rate: int | None = None,
+        subject: str = "",
     ) -> dict[str, str]:
         owner = self._app.caller("test", "")
         wanted = scopes or tuple(SCOPES)
         _, text = await self._app.keys.new(
-            owner, "test", wanted, self._app.now(), tenant=tenant, bots=bots, days=days, rate=rate
+            owner, "test", wanted, self._app.now(), tenant=tenant, bots=bots, days=days, rate=rate, subject=subject
         )
         return {"Authorization": f"Bearer {text}"}
 

@@ -20,6 +20,7 @@ from workflow.details import Caller
 
 MARK = "MARKED-7f3a"  # stands in everything that is the owner's; whoever may not see it never reads it
 BOT = "vault"
+SCHEDULE = "nightly"
 WORKFLOW = f"""\
 ORCHESTRATE WORKFLOW "{MARK}"
 PARAM amount AS NUMBER DEFAULT 1
@@ -68,7 +69,7 @@ class World:
         publish = app.operations.events.publisher.publish
         self.event = await publish(owner.tenant, "order.paid", {"x": MARK}, bot=bot_id(owner.tenant, BOT))
         program = await app.program(owner, f"{BOT}/keep")
-        await app.operations.set_schedule(owner, "daily", program, name=MARK, bot_name=BOT)
+        await app.operations.set_schedule(owner, "daily", program, name=SCHEDULE, bot_name=BOT)
         await self.remembered()
         key, _ = await app.keys.new(owner, MARK, ["wf:read"], app.now())
         self.key = key.id
@@ -99,7 +100,7 @@ class World:
         there = {
             "execution": self.execution, "approval": self.approval, "workflow": self.workflow, "event": self.event,
             "subscription": self.subscription, "call": 1, "version": 1, "signal": "go", "bot": BOT, "key": "tier",
-            "model": "no%2Fmodel", "package": BOT, "schedule": MARK, "api_key": self.key,
+            "model": "no%2Fmodel", "package": BOT, "schedule": SCHEDULE, "api_key": self.key,
         }  # fmt: skip
         nowhere: Mapping[str, object] = {
             name: uuid4() for name in ("execution", "approval", "workflow", "event", "subscription")

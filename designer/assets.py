@@ -16,11 +16,11 @@ from starlette.routing import Route
 FOR_EVER = "public, max-age=31536000, immutable"
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
 PREFIX = "/designer/static/"
-BUNDLES = {
-    "editor.js": ("page.js", "canvas.js", "canvas-drag.js", "canvas-code.js"),
-    "drawn.css": ("page.css", "runs.css", "canvas.css"),
-}  # several files in one
-_REMARK = re.compile(r"^\s*/\*[^\n]*\*/\s*$|^\s+", re.MULTILINE)  # lines that are a remark, and indentation
+BUNDLES = {  # several files in one: fewer to ask for, and packed better together
+    "editor.js": ("htmx-4.0.1.min.js", "page.js", "canvas.js", "canvas-drag.js", "canvas-code.js"),
+    "editor.css": ("page.css", "canvas.css"),
+}
+_REMARK = re.compile(rb"^\s*/\*[^\n]*\*/\s*$|^\s+", re.MULTILINE)  # lines that are a remark, and indentation
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +73,17 @@ def _asset(file: Traversable) -> Asset:
     return Asset(file.name, kind, body, gzip.compress(body, 9, mtime=0))
 
 
+def _short(body: bytes) -> bytes:
+    """Style without its remarks, indentation and empty lines."""
+    return re.sub(rb"\n\s*", b"\n", re.sub(rb"/\*.*?\*/", b"", body, flags=re.DOTALL)).strip() + b"\n"
+
+
 def _bundle(name: str, assets: dict[str, Asset]) -> Asset:
-    """Files of ours in one, without remarks and indentation: they are packed better together."""
-    body = "".join(assets[part].body.decode() for part in BUNDLES[name])
-    lean = re.sub(r"\n+", "\n", _REMARK.sub("", body)).encode()
-    return Asset(name, KINDS[f".{name.rpartition('.')[2]}"], lean, gzip.compress(lean, 9, mtime=0))
-
-
-def _short(style: bytes) -> bytes:
-    """The same rules without comments and indentation."""
-    text = re.sub(rb"/\*.*?\*/", b"", style, flags=re.DOTALL)
-    text = re.sub(rb"\s+", b" ", text)
-    return re.sub(rb" ?([{};,]) ?", rb"\1", text).replace(b": ", b":").strip()
+    """Files in one, ours without remarks and indentation."""
+    parts = [assets[part] for part in BUNDLES[name]]
+    lean = [p.body if ".min." in p.name else re.sub(rb"\n+", b"\n", _REMARK.sub(b"", p.body)) for p in parts]
+    body = b"\n".join(lean)
+    return Asset(name, parts[0].kind, body, gzip.compress(body, 9, mtime=0))
 
 
 def _files(folder: Traversable) -> list[Traversable]:

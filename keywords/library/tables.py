@@ -20,6 +20,7 @@ from keywords.registry import Effect, keyword
 from keywords.values import List, Object, RowSet, is_container, kind_of, text
 
 _FOUND = "[ORDER BY {order:order}] [LIMIT {limit}] [FIRST {first:flag}]"
+_FILE = re.compile(r"/|\.\w{1,5}$")
 _TAIL = re.compile(r"\s*(?:\bORDER\s+BY\s+(?P<order>[\w.,\s]+?))?\s*(?:\bLIMIT\s+(?P<limit>\d+))?\s*", re.IGNORECASE)
 _TAIL_STARTS = re.compile(r"\b(?:ORDER\s+BY|LIMIT)\b(?=[^'\"]*$)", re.IGNORECASE)
 _COMPARES = re.compile(r"[=<>]|\b(?:LIKE|IN|IS|CONTAINS)\b", re.IGNORECASE)
@@ -152,7 +153,7 @@ async def delete(host: Host, table: Value = None, condition: Value = None, what:
     match items(what):
         case [str(url)] if "://" in url:
             return await delete_http.call(host, url=url)
-        case [file]:
+        case [file] if isinstance(file, Object) or _FILE.search(words(file)):
             return await files_of(host).remove(host.identity, path_of(file), again=host.attempt > 1)
         case [named, filters]:
             return await tables_of(host).removed(host.moment, words(named), await _told(host, words(named), filters))

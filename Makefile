@@ -27,6 +27,7 @@ docs:
 	$(RUN) python -m keywords.reference_page --check
 	$(RUN) python -m mcp_server.tools_page --check
 	$(RUN) python -m mcp_server.cli.reference_page --check
+	$(RUN) python -m mcp_server.compatibility_page --check
 	$(RUN) python -m mcp_server.rest.api_page --check
 	$(RUN) python -m tests.docs.drawing --check
 	$(MAKE) --no-print-directory site

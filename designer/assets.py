@@ -19,6 +19,7 @@ PREFIX = "/designer/static/"
 BUNDLES = {  # several files in one: fewer to ask for, and packed better together
     "editor.js": ("htmx-4.0.1.min.js", "page.js", "canvas.js", "canvas-drag.js", "canvas-code.js"),
     "editor.css": ("page.css", "canvas.css"),
+    "drawn.css": ("page.css", "runs.css", "canvas.css"),
 }
 _REMARK = re.compile(rb"^\s*/\*[^\n]*\*/\s*$|^\s+", re.MULTILINE)  # lines that are a remark, and indentation
 

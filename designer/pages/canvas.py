@@ -74,7 +74,10 @@ class Studio:
             items=ITEMS,
             icons=ICONS,
             may_write=visit.caller.may("wf:run"),
-            said="", focus=0, op="", errors=view.errors,
+            said="",
+            focus=0,
+            op="",
+            errors=view.errors,
         )
 
     async def form(self, visit: Visit) -> Response:

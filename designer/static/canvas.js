@@ -12,7 +12,7 @@
   const asked = (verb, path, values, how = {}) => (queue = queue.catch(() => {}).then(() =>
     htmx.ajax(verb, url + path, { source: ed, target: "#told", swap: "none", ...how, values: { ...values(), ...(verb === "POST" ? { seq: stand().seq, etag: stand().etag } : {}) } })));
   const send = (gesture) => writes ? asked("POST", "/edits", () => ({ gesture: JSON.stringify(gesture) })) : queue;
-  const form = (face) => htmx.ajax("GET", url + "/form?card=" + name(face), { source: ed, target: "#form", swap: "innerHTML" });
+  const form = (face) => htmx.ajax("GET", url + "/form?card=" + name(face), { source: "#form", target: "#form", swap: "innerHTML" });
   const since = () => asked("GET", "/since?seq=" + stand().seq, () => ({}));
   const api = (window.canvas = { $, ed, url, writes, send, asked, stand, heard, faces, step, choose, ghost, gapOf, queue: () => queue });
 

@@ -120,7 +120,9 @@ async def migrated(settings: Settings, runs: str, to: str, given: Sequence[str],
     variables = dict(given_value(each, "--set") for each in given)
     async with open_app(settings, "look") as app:
         wanted = await _chosen(app, runs) if _looks_like_id(runs) else runs
-        moved = await app.operations.migrate(_caller(app), wanted, await program_named(app, to), variables=variables, dry=dry)
+        moved = await app.operations.migrate(
+            _caller(app), wanted, await program_named(app, to), variables=variables, dry=dry
+        )
     if as_json:
         print_json({"executions": [one.told() for one in moved], "dry_run": dry})
     for one in () if as_json else moved:

@@ -1,9 +1,10 @@
 """Everything that may die dies, while mixed work goes on: python tests/chaos/engine.py [--quick] [--seed N]
 
 Runs of ten sorts (`engine_mix.py`: steps, timers, approvals, branches, retries, children, children that end at once,
-events, ONCE, and runs that a schedule starts) are started all the while; a person approves, and settles what is in doubt by looking into the diary. Three processes of the product
-share the work: a `botmcp serve` and two workers. Again and again one or two of them get SIGKILL, now and then Postgres
-does, with all its processes; connections are cut; one worker is frozen past its lease, and thawed.
+events, ONCE, and runs that a schedule starts) are started all the while; a person approves, and settles what is in
+doubt by looking into the diary. Three processes of the product share the work: a `botmcp serve` and two workers. Again
+and again one or two of them get SIGKILL, now and then Postgres does, with all its processes; connections are cut; one
+worker is frozen past its lease, and thawed.
 
 executions             started; `completed` of them ended well; completion_rate is their share. Must be 1
 kills, postgres_kills  processes of the product and of Postgres that got SIGKILL; `cuts` are connections terminated

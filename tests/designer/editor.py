@@ -38,13 +38,11 @@ async def editor(home: Path, database: str = "") -> AsyncGenerator[Editor]:
     """Serves until it is left."""
     settings = replace(Settings(home=home), database_url=database)
     async with open_app(settings, "command") as app:
-        with socket.socket() as found:
-            found.bind(("127.0.0.1", 0))
-            port = found.getsockname()[1]
-        server = uvicorn.Server(
-            uvicorn.Config(Starlette(routes=routes(doors(app))), "127.0.0.1", port, log_level="error", lifespan="off")
-        )
-        serving = asyncio.create_task(server.serve())
+        listener = socket.create_server(("127.0.0.1", 0))
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as the product listens
+        port = listener.getsockname()[1]
+        server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes(doors(app))), log_level="error", lifespan="off"))
+        serving = asyncio.create_task(server.serve([listener]))
         while not server.started:
             await asyncio.sleep(0.01)
         yield Editor(app, app.caller("designer", ""), f"http://127.0.0.1:{port}/designer")

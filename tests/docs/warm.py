@@ -13,6 +13,7 @@ import array
 import importlib
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -55,6 +56,7 @@ class Warm:
         caller.chmod(0o755)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.docs.warm", address],
+            stdin=subprocess.PIPE,  # it ends when nobody holds this any more
             stdout=subprocess.PIPE,
             cwd=Path(__file__).parents[2],
             env={**os.environ, "COLUMNS": "120", "NO_COLOR": "1"},  # read when rich is imported
@@ -76,7 +78,7 @@ def main(address: str) -> None:
     door.listen(16)
     print("ready", flush=True)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    while True:
+    while sys.stdin not in select.select([door, sys.stdin], [], [])[0]:  # which ends with whoever started this
         link, _ = door.accept()
         if os.fork() == 0:
             door.close()

@@ -12,6 +12,8 @@ import pytest
 
 from hostbridge.bots import PackageBots
 from hostbridge.packages import Packages, shipped
+from hostbridge.tables.declared import PackageTables
+from hostbridge.tables.store import PostgresTables
 from keywords.check import check
 from keywords.host import Joined, Services
 from keywords.library import registry
@@ -39,7 +41,9 @@ class Shop:
 
     def __init__(self, pool: Pool) -> None:
         table = registry()
-        self.runner = Runner(table, Services(bots(table), LitellmModels((), {}), PostgresMemories(pool)), pool)
+        tables = PostgresTables(pool, PackageTables(Packages([]), table))
+        services = Services(bots(table), LitellmModels((), {}), PostgresMemories(pool), tables)
+        self.runner = Runner(table, services, pool)
 
     async def sample(self, number: int) -> Joined:
         sample = json.loads(SAMPLES[number - 1].read_text("utf-8"))

@@ -40,7 +40,9 @@ async def test_what_was_done_is_undone_when_a_call_is_given_up(database: str, po
 
 async def test_the_loser_of_a_race_gives_up_its_call(database: str, pool: Pool) -> None:
     async with house(database, pool) as home:
-        source = 'x = 1\nPARALLEL ANY\nBRANCH quick:\n  x = MARK "won"\nBRANCH slow:\n  HOLD "door"\nEND PARALLEL\nRETURN x'
+        source = (
+            'x = 1\nPARALLEL ANY\nBRANCH quick:\n  x = MARK "won"\nBRANCH slow:\n  HOLD "door"\nEND PARALLEL\nRETURN x'
+        )
         execution = await home.start(source)
         detail = await home.until(execution, "completed")
         slow = b"select status from workflow_executions where parent_id = %(id)s order by branch"

@@ -1,8 +1,8 @@
 """What the models did, written behind the calls: no call waits for a row.
 
 Attempts gather in this process and are written together, within a second or when five hundred have come; each batch has
-an id, so it is written exactly once however often its commit must be tried. Beside that, ratings on their way are taken into
-the records, and what other processes wrote is read again now and then.
+an id, so it is written exactly once however often its commit must be tried. Beside that, ratings on their way are taken
+into the records, and what other processes wrote is read again now and then.
 """
 
 from __future__ import annotations

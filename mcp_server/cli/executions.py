@@ -137,7 +137,7 @@ async def migrated(settings: Settings, runs: str, to: str, given: Sequence[str],
 async def program_named(app: App, wanted: str) -> ProgramText:
     """The program of a .bas file, or the published or packaged workflow of that name."""
     path = Path(wanted)
-    if wanted.endswith(".bas") and path.is_file():
+    if wanted.endswith(".bas") and await asyncio.to_thread(path.is_file):
         return read(path)
     return await app.program(_caller(app), wanted)
 

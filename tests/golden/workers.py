@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -180,6 +181,10 @@ class Shared(Programs):
     def __init__(self, pool: Pool, registry: Registry, loaded: dict[str, Program]) -> None:
         super().__init__(pool, registry)
         self._shared = loaded
+
+    async def kept(self, tenant: UUID, program: Program, now: datetime) -> str:
+        self._shared.setdefault(program.hash, program)  # a child that ends at once is never loaded
+        return await super().kept(tenant, program, now)
 
     async def load(self, tenant: UUID, hash_: str) -> Program:
         if hash_ not in self._shared:

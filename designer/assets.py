@@ -17,6 +17,8 @@ FOR_EVER = "public, max-age=31536000, immutable"
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
 PREFIX = "/designer/static/"
 BUNDLES = {  # several files in one: fewer to ask for, and packed better together
+    # htmx begins in the moment it has run, and would never see an extension that arrives a moment later.
+    "house.js": ("htmx-4.0.1.min.js", "hx-sse-4.0.1.min.js", "page.js"),
     "editor.js": ("htmx-4.0.1.min.js", "page.js", "canvas.js", "canvas-drag.js", "canvas-code.js"),
     "editor.css": ("page.css", "canvas.css"),
     "drawn.css": ("page.css", "runs.css", "canvas.css"),

@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 import mcp.types as types
+import uvloop
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
@@ -325,6 +326,6 @@ if __name__ == "__main__":
     parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.serve:
-        asyncio.run(serve(given.serve))
+        uvloop.run(serve(given.serve))  # as `botmcp serve` runs, for all of them
     else:
         sys.exit(asyncio.run(main(given)))

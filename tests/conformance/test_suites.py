@@ -30,6 +30,7 @@ async def url(database: str, tmp_path: Path) -> AsyncIterator[str]:
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning")  # the earlier suite asks for both
 @pytest.mark.parametrize("name", SUITES)
 async def test_every_scenario_passes(found: Programs, url: str, name: str) -> None:
     version, options = SUITES[name]

@@ -137,6 +137,7 @@ class Following:
             station = self._stations[key] = _Station(self, caller.tenant, execution)
         with station.joined() as inbox:
             try:
+                await station.begun.wait()  # it tells what comes after its first look: ours must not be earlier
                 places = after or Places()
                 told: News | None = None
                 while True:
@@ -236,6 +237,7 @@ class _Station:
         self._inboxes: set[asyncio.Queue[News | None]] = set()
         self._bell = Bell()
         self._running: asyncio.Task[None] | None = None
+        self.begun = asyncio.Event()  # set once it has looked, or has given up
 
     @contextlib.contextmanager
     def joined(self) -> Generator[asyncio.Queue[News | None]]:
@@ -243,6 +245,7 @@ class _Station:
         inbox: asyncio.Queue[News | None] = asyncio.Queue()
         self._inboxes.add(inbox)
         if self._running is None or self._running.done():
+            self.begun = asyncio.Event()
             self._running = asyncio.create_task(self._run())
         try:
             yield inbox
@@ -259,6 +262,7 @@ class _Station:
         leave = self._following.watch(self._tenant, self._execution, self._bell.ring)
         places: Places | None = None
         known: Mapping[UUID, Position] = {}
+        begun = self.begun
         try:
             while True:
                 try:
@@ -270,6 +274,7 @@ class _Station:
                 except UnknownExecution:  # erased meanwhile: who looks is told so
                     self._tell(None)
                     return
+                begun.set()
                 changed = tuple(one for one in news.positions if known.get(one.id) != one)
                 if news.rows or changed:
                     self._tell(replace(news, positions=changed))
@@ -278,6 +283,7 @@ class _Station:
                     await self._bell.wait(LOOK_SECONDS)
                     await asyncio.sleep(GAP_SECONDS)
         finally:
+            begun.set()
             leave()
 
     def _tell(self, news: News | None) -> None:

@@ -17,6 +17,7 @@ from keywords.host import ProgramText
 from keywords.mistakes import WrongValue
 from mcp_server.app import App
 from tests.designer.watching import Reader, dropped, whole_journal
+from workflow.following import Following, News
 from workflow.onlookers import Onlookers, looking, stepped
 from workflow.places import Places
 from workflow.steering import UnknownExecution
@@ -87,6 +88,26 @@ async def test_a_failed_run_that_is_tried_again_is_watched_on(app: App) -> None:
         second += [row.keyword for row in news.rows]
         assert news.root.generation == 1
     assert second == ["GET BOT MEMORY", "TALK"]
+
+
+async def test_a_watcher_looks_after_whoever_tells_him_has_begun(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    caller = app.caller("test", "")
+    execution = await app.operations.start(
+        caller, ProgramText('WAIT FOR SIGNAL "go" TIMEOUT 60\nTALK "gone"\n', "late")
+    )
+    look, looks = Following.look, 0
+
+    async def slow(self: Following, tenant: UUID, wanted: UUID, places: Places | None) -> tuple[News, Places]:
+        nonlocal looks
+        looks += 1
+        if looks == 2:  # between the look of whoever tells and the watcher's own, in which order ever, the run goes on
+            await app.operations.signal(caller, execution, "go")
+            await app.operations.wait(caller, execution, 20)
+        return await look(self, tenant, wanted, places)
+
+    monkeypatch.setattr(Following, "look", slow)
+    rows = [row.keyword async for news, _ in app.operations.following.follow(caller, execution) for row in news.rows]
+    assert rows == ["WAIT FOR SIGNAL", "TALK"]
 
 
 async def test_nobody_watches_the_run_of_another_tenant(app: App) -> None:

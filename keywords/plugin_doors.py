@@ -150,21 +150,16 @@ class _Doors:
         return asked
 
     def host(self, host: Host) -> PluginHost:
-        services = host.services
-        limited = Services(
-            *(self._door(name, getattr(services, name), host) for name in ("bots", "models", "memories")),
-            tables=self._door("tables", services.tables, host),
-            web=None if services.web is None else cast("Any", LimitedWeb(services.web, self, host.moment)),
-            files=self._door("files", services.files, host),
-            executions=self._door("executions", services.executions, host),
-            events=self._door("events", services.events, host),
-            knowledge=self._door("knowledge", services.knowledge, host),
-        )
+        limited = cast("Services", _LimitedServices(self, host))
         secrets = {name: self.find(name) for name in self.declaration.secrets}
         return PluginHost(host.moment, limited, host.variables, host.step, host.attempt, self.plugin, secrets)
 
-    def _door(self, name: str, service: Any, host: Host) -> Any:
-        return None if service is None else _Door(self, name, service, host)
+    def door(self, name: str, host: Host) -> Any:
+        """The service of this name as the plugin may use it; None for one that is not there, or not for plugins."""
+        service = getattr(host.services, name) if name in _NEEDS or name == "web" else None
+        if service is None:
+            return None
+        return LimitedWeb(service, self, host.moment) if name == "web" else _Door(self, name, service, host)
 
     def need(self, what: str, told: str) -> None:
         """Raise Undeclared unless the declaration has this: "memory write", "also models"."""
@@ -201,6 +196,18 @@ class _Doors:
             return self.let(await perform())
 
         return performed
+
+
+class _LimitedServices:
+    """The services behind their doors; each door is made when a keyword asks for it, and most ask for none."""
+
+    def __init__(self, doors: _Doors, host: Host) -> None:
+        self._doors, self._host = doors, host
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in Services.__slots__:
+            raise AttributeError(name)
+        return self._doors.door(name, self._host)
 
 
 class _Door:

@@ -250,6 +250,9 @@ class Run(Holding):
                 births = piece
         except ProgramError as error:
             return Answer(mistake=Mistake.of(error, call.line, call.column, call.keyword.name))
+        after = any(birth.ended and birth.ended.effects for birth in births)
+        if after and self._effects and not await self._commit("running", call.state):
+            return None  # what it did before them is to stand before what they did
         if len(fork.joined) == len(spawn.children):
             self._births = births
             return fork.answer(self._attempt + 1)
@@ -266,15 +269,19 @@ class Run(Holding):
     async def _tried(self, call: Call, act: Callable[[], Awaitable[Value]], unsaved: State | None) -> Answer | None:
         """The answer; None after a fault that may pass, when the execution was parked for another attempt."""
         attempt, policy = self._attempt + 1, call.policy
-        self._acting = asyncio.current_task() if unsaved is None else None
+        self._acting = acting = asyncio.current_task() if unsaved is None else None
         try:
             found = await performed(act, call, attempt)
         except asyncio.CancelledError:
-            if not self._interrupted or self._acting is None or self._acting.uncancel() > 0:
+            self._acting = None  # what follows is not the call any more, and must not be cut off
+            if not self._interrupted or acting is None or acting.uncancel() > 0:
                 raise
             return await self._given_up(call, attempt)
         finally:
             self._acting = None
+        if self._interrupted and acting is not None:  # the call came to its end in spite of it
+            self._interrupted = False
+            acting.uncancel()
         if _once(call) and (isinstance(found, Transient) or (found.mistake and found.mistake.kind in UNCLEAR)):
             why = found if isinstance(found, Transient) else found.mistake
             return await self._doubtful(call, str(why), attempt)

@@ -129,9 +129,9 @@ Fate: TypeAlias = Committed | Fenced | Unstorable
 
 
 def with_ended(turns: Iterable[Turn]) -> list[Turn]:
-    """The turns, and those of the children that they bring into the world ended."""
+    """The turns, each after those of the children that it brings into the world ended: they were before it."""
     found = list[Turn]()
     for turn in turns:
-        found.append(turn)
         found += [birth.ended for birth in turn.births if birth.ended]
+        found.append(turn)
     return found

@@ -13,12 +13,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from psycopg.errors import UniqueViolation
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from designer.document import Change, Document, from_json, inverse, rebased, to_json
 from designer.draft import Draft, Summary
-from designer.edits import edited
 from designer.guards import Edit, Gesture
 from designer.names import folded, free, proper
 from designer.outline import outlined
@@ -40,12 +40,14 @@ EMPTY = 'ORCHESTRATE WORKFLOW "{name}"\n\nEND WORKFLOW\n'
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """A draft before and after an edit; `rebased` when its maker had seen an older state than `before`."""
+    """A draft before and after an edit; `rebased` when its maker had seen an older state than `before`, `again` when it
+    had been made already."""
 
     before: Draft
     after: Draft
     edit: Edit
     rebased: bool = False
+    again: bool = False
 
 
 class Drafts:
@@ -139,25 +141,63 @@ class Drafts:
 
     # -- editing -------------------------------------------------------------------------------------------------------
 
-    async def edit(self, caller: Caller, workflow: UUID, gesture: Gesture, if_match: str = "") -> Edited:
+    async def edit(
+        self, caller: Caller, workflow: UUID, gesture: Gesture, if_match: str = "", key: str = "", *,
+        again: bool = False,
+    ) -> Edited:  # fmt: skip
         """Make a gesture. `if_match` is the etag of the state that it was made on; without it, the one that stands.
+        One with a `key` is made once, however often it is sent; `again` says that it was sent before.
 
         Raises NotHere, Gone, and Conflict with the draft as it stands.
         """
+        from designer.edits import edited  # only here, for a worker never edits, and all forms come with it
+
         caller.require("wf:run")
+        if again and (known := await self._made(caller, workflow, key)):
+            return known
         draft = await self._known(caller, workflow, if_match)
         while True:
-            made = edited(outlined(draft.document, self.registry), gesture, self.registry)
-            readable(made.document.text)
             late = bool(if_match) and if_match != draft.etag
+            try:
+                made = edited(outlined(draft.document, self.registry), gesture, self.registry)
+            except Gone as gone:
+                made = await self._afterwards(caller, draft, gesture, if_match, str(gone)) if late else None
+                if made is None:
+                    raise
+            readable(made.document.text)
             if late and made.op in OVERWRITES:
                 await self._untouched(caller, draft, made, if_match)
             if made.nothing:
                 return Edited(draft, draft, made, late)
-            after = await self._write(caller, draft, made.change, made.document, made.op, made.label)
+            try:
+                after = await self._write(caller, draft, made.change, made.document, made.op, made.label, key)
+            except UniqueViolation:
+                if (known := await self._made(caller, workflow, key)) is None:
+                    raise
+                return known
             if after is not None:
                 return Edited(draft, after, made, late)
             draft = await self._fresh(caller, workflow)
+
+    async def _made(self, caller: Caller, workflow: UUID, key: str) -> Edited | None:
+        """What a gesture of this key has made already."""
+        row = key and await self.one("edit_of_key", {"tenant": caller.tenant, "id": workflow, "by": caller.subject,
+                                                     "key": key})  # fmt: skip
+        if not row:
+            return None
+        draft = await self._fresh(caller, workflow)
+        return Edited(draft, draft, Edit((), draft.document, row["op"], row["label"]), again=True)
+
+    async def _afterwards(self, caller: Caller, draft: Draft, gesture: Gesture, etag: str, why: str) -> Edit | None:
+        """The gesture, though what it names is gone. Raises Conflict when what was written in it would be lost."""
+        from designer.late import afterwards, meant
+
+        base = await self.seen(caller, draft, etag)
+        made = afterwards(gesture, base, draft.document, self.registry) if base is not None else None
+        if made is None and base is not None and gesture.get("op") in ("set", "code"):
+            mine = meant(gesture, base, self.registry)
+            raise Conflict(f"{why} {draft.changed_by} has taken it away: look at both.", draft, mine)
+        return made
 
     async def replace(self, caller: Caller, workflow: UUID, source: str, if_match: str = "") -> Edited:
         """The whole text at once. Raises Stale unless `if_match` is the state that stands."""
@@ -173,16 +213,18 @@ class Drafts:
             raise Stale("The workflow was changed just now.", await self._fresh(caller, workflow), source)
         return Edited(draft, after, made)
 
-    async def undo(self, caller: Caller, workflow: UUID) -> Edited:
+    async def undo(self, caller: Caller, workflow: UUID, key: str = "", *, again: bool = False) -> Edited:
         """Take the caller's last edit back, byte for byte; edits of others stay. Raises NotHere, Conflict."""
-        return await self._back(caller, workflow, "last_edit", "undo")
+        return await self._back(caller, workflow, "last_edit", "undo", key, again)
 
-    async def redo(self, caller: Caller, workflow: UUID) -> Edited:
+    async def redo(self, caller: Caller, workflow: UUID, key: str = "", *, again: bool = False) -> Edited:
         """Make the edit again that was taken back last. Raises NotHere, Conflict."""
-        return await self._back(caller, workflow, "undone_edit", "redo")
+        return await self._back(caller, workflow, "undone_edit", "redo", key, again)
 
-    async def _back(self, caller: Caller, workflow: UUID, statement: str, op: str) -> Edited:
+    async def _back(self, caller: Caller, workflow: UUID, statement: str, op: str, key: str, again: bool) -> Edited:
         caller.require("wf:run")
+        if again and (known := await self._made(caller, workflow, key)):
+            return known
         while True:
             draft = await self._fresh(caller, workflow)
             given = {"tenant": caller.tenant, "id": workflow, "by": caller.subject}
@@ -199,7 +241,12 @@ class Drafts:
             document = draft.document.made(found)
             label = f"{'Took back' if op == 'undo' else 'Made again'}: {row['label']}"
             mark = (row["seq"], "undone" if op == "undo" else "done")
-            after = await self._write(caller, draft, found, document, op, label, mark)
+            try:
+                after = await self._write(caller, draft, found, document, op, label, key, mark)
+            except UniqueViolation:
+                if (known := await self._made(caller, workflow, key)) is None:
+                    raise
+                return known
             if after is not None:
                 focus = next((number for splice in found for number, _ in splice.added), 0)
                 return Edited(draft, after, Edit(found, document, op, label, focus))
@@ -241,7 +288,7 @@ class Drafts:
                     raise Conflict(told, draft, made.document.text)
 
     async def _write(
-        self, caller: Caller, draft: Draft, change: Change, document: Document, op: str, label: str,
+        self, caller: Caller, draft: Draft, change: Change, document: Document, op: str, label: str, key: str = "",
         mark: tuple[int, str] = (0, "done"),
     ) -> Draft | None:  # fmt: skip
         """The draft after it; None when somebody was faster."""
@@ -254,7 +301,7 @@ class Drafts:
                 "etag": document.etag, "lines": list(document.ids), "next_line": document.next_id,
                 "by": caller.subject, "through": caller.through, "now": self.clock(), "op": op, "label": label[:200],
                 "change": Jsonb(to_json(change)), "marks": mark[0], "mark": mark[1],
-                "fresh": op not in ("undo", "redo"), "notify": notify,
+                "fresh": op not in ("undo", "redo"), "notify": notify, "key": key or None,
             },
         )  # fmt: skip
         if row is None:

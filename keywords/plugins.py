@@ -15,8 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from hashlib import sha256
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from keywords import structure, tree
 from keywords.parse import parse_line
@@ -79,6 +80,14 @@ class NotCovered(PluginRefused):
         )
 
 
+class Found(Protocol):
+    """Keeps which plugins were found to fit, so that a process starts without looking again."""
+
+    def fits(self, key: str) -> bool: ...
+
+    def add(self, key: str) -> None: ...
+
+
 def nothing_secret(name: str) -> str | None:
     """Where no secrets are."""
     return None
@@ -91,23 +100,31 @@ def with_plugins(
     *,
     trusted: Mapping[str, str] | None = None,
     secrets: Secrets = nothing_secret,
+    found: Found | None = None,
 ) -> Registry:
     """The core's keywords and those of the listed plugins; raises PluginRefused. What is not listed is not imported.
 
     `trusted` names the plugins that may do more than they declare, each with the hash of the code that was trusted.
+    What `found` knows to leave the language as it is is not tried again.
     """
     if not listed:
         return core
-    found = list(entry_points(group=GROUP) if offered is None else offered)
+    offers = list(entry_points(group=GROUP) if offered is None else offered)
     registry = core
     for name in dict.fromkeys(listed):
-        entry = _only(name, found)
+        entry = _only(name, offers)
         review = review_of(entry)
         if review.refused and (trusted or {}).get(name) != review.code.hash:
             raise NotCovered(review)
         from_text(review.code)
         given = [behind_doors(each, name, review.declaration, secrets) for each in _loaded(entry)]
-        registry = _extended(registry, name, tuple(given))
+        extended = _extended(registry, name, tuple(given))
+        key = _fit(registry, extended)
+        if found is None or not found.fits(key):
+            _must_fit(registry, extended, name, tuple(given))
+            if found is not None:
+                found.add(key)
+        registry = extended
     return registry
 
 
@@ -166,9 +183,19 @@ def _extended(before: Registry, plugin: str, keywords: tuple[Keyword, ...]) -> R
             if spelling(form.words) in structural:
                 raise PluginRefused(plugin, f"claims {form.words}, which belongs to the language. It must rename it.")
     try:
-        after = table((*before, *keywords))
+        return table((*before, *keywords))
     except DuplicatePhrase as error:
         raise PluginRefused(plugin, f"claims what is taken: {error}") from error
+
+
+def _fit(before: Registry, after: Registry) -> str:
+    """Names everything that `_must_fit` looks at."""
+    rows = (before.version, after.version, *(keyword.example for keyword in after), *CORE_LINES)
+    return sha256("\n".join(rows).encode()).hexdigest()
+
+
+def _must_fit(before: Registry, after: Registry, plugin: str, keywords: tuple[Keyword, ...]) -> None:
+    """The language means what it meant, and the plugin's examples are what they say; raises PluginRefused."""
     for line in (*(keyword.example for keyword in before), *CORE_LINES):
         if parse_line(line, before) != parse_line(line, after):
             raise PluginRefused(
@@ -182,7 +209,6 @@ def _extended(before: Registry, plugin: str, keywords: tuple[Keyword, ...]) -> R
             raise PluginRefused(
                 plugin, f"{why}\n{problems[0].message if problems else 'Mend the example, or rename the keyword.'}"
             )
-    return after
 
 
 def _calls(statement: tree.Statement) -> Iterator[tree.Call]:

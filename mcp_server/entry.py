@@ -14,6 +14,8 @@ def main() -> None:
                 code = _bare(offered)
             case ["background"]:
                 code = _background()
+            case ["worker"]:
+                code = _worker()
             case _:
                 from mcp_server.cli.commands import run
 
@@ -80,6 +82,28 @@ def _background() -> int:
         return 0
 
     return guarded(settings, "background", serve)
+
+
+def _worker() -> int:
+    """`botmcp worker`, whose work waits for it: without the command line, which takes a tenth of a second to load."""
+    from mcp_server import garbage
+
+    garbage.starting()
+    from mcp_server.cli.errors import guarded
+    from mcp_server.settings import SettingsError, of_environment
+
+    try:
+        settings = of_environment()
+    except SettingsError as error:
+        _say(str(error))
+        return 1
+
+    async def work() -> int:
+        from mcp_server.cli import servers
+
+        return await servers.work(settings)
+
+    return guarded(settings, "worker", work)
 
 
 def _say(sentence: str) -> None:

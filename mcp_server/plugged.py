@@ -6,6 +6,7 @@ Which code an owner trusts beyond what it declares stands in `trusted_plugins.js
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,15 +17,43 @@ from keywords.library import registry
 from keywords.plugin_review import Review
 from keywords.plugins import with_plugins
 from keywords.registry import Registry
+from mcp_server.rendezvous import version
 from mcp_server.settings import Settings, SettingsError, process_environment
 
 FILE = "trusted_plugins.json"
+FITTING = "fitting_plugins.json"
+_MOST = 50  # of them
+
+
+class _Fitting:
+    """Which plugins this release found to leave the language as it is; a tenth of a second at each start."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._file = settings.home / FITTING
+        self._release = version()
+
+    def fits(self, key: str) -> bool:
+        return f"{self._release} {key}" in self._known()
+
+    def add(self, key: str) -> None:
+        kept = [*self._known(), f"{self._release} {key}"][-_MOST:]
+        with contextlib.suppress(OSError, SettingsError):  # where nothing can be written, every start looks again
+            self._settings.made_home()
+            _write(self._file, kept)
+
+    def _known(self) -> list[str]:
+        try:
+            found: Any = json.loads(self._file.read_text("utf-8"))
+        except (OSError, ValueError):
+            return []
+        return [str(each) for each in cast("list[Any]", found)] if isinstance(found, list) else []
 
 
 def plugged(settings: Settings) -> Registry:
     """Every keyword there is here; raises PluginRefused."""
-    secrets = process_environment()
-    return with_plugins(registry(), settings.plugins, trusted=trusted(settings), secrets=secrets.get)
+    secrets, found = process_environment(), _Fitting(settings)
+    return with_plugins(registry(), settings.plugins, trusted=trusted(settings), secrets=secrets.get, found=found)
 
 
 def trusted(settings: Settings) -> Mapping[str, str]:
@@ -60,7 +89,7 @@ def distrust(settings: Settings, plugin: str) -> bool:
     return True
 
 
-def _write(file: Path, rows: Mapping[str, Any]) -> None:
+def _write(file: Path, rows: Mapping[str, Any] | list[str]) -> None:
     fresh = file.with_suffix(".new")
     fresh.write_text(json.dumps(rows, indent=2) + "\n", "utf-8")
     fresh.chmod(0o600)

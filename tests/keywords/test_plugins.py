@@ -137,3 +137,36 @@ def test_a_module_cannot_be_named_directly(installed: Install) -> None:
 @pytest.mark.parametrize("line", CORE_LINES)
 def test_the_lines_that_plugins_must_leave_alone_are_good(line: str) -> None:
     assert parse_line(line, library())[1] == ()
+
+
+class Kept:
+    """What was found to fit."""
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+
+    def fits(self, key: str) -> bool:
+        return key in self.keys
+
+    def add(self, key: str) -> None:
+        self.keys.append(key)
+
+
+def test_what_was_found_to_fit_is_known_until_anything_of_it_changes(installed: Install) -> None:
+    installed("weather", f"{HEAD}{TIDE}\nKEYWORDS = (tide,)\n")
+    kept = Kept()
+    with_plugins(library(), ["weather"], found=kept)
+    with_plugins(library(), ["weather"], found=kept)
+    assert len(kept.keys) == 1
+    installed("sea", f"{HEAD}{TIDE.replace('Brest', 'Faro')}\nKEYWORDS = (tide,)\n", "other")
+    with_plugins(library(), ["sea"], found=kept)
+    assert len(kept.keys) == 2, "another example is looked at anew"
+
+
+def test_what_does_not_fit_is_refused_each_time(installed: Install) -> None:
+    installed("greedy", one("RETURN RESULT", "RETURN RESULT"))
+    kept = Kept()
+    for _ in range(2):
+        with pytest.raises(PluginRefused, match="changes what this line means"):
+            with_plugins(library(), ["greedy"], found=kept)
+    assert kept.keys == []

@@ -38,6 +38,7 @@ def test_a_listed_plugin_works_in_the_background_server(botmcp: Botmcp, plugins:
     assert done.returncode == 0, done.stderr
     assert ":0:1" in done.stdout
     assert botmcp.run("check", str(program), BOTMCP_PLUGINS="numbered").returncode == 0
+    assert len(json.loads((botmcp.home / "fitting_plugins.json").read_text("utf-8"))) == 1, "it is looked at once"
     checked = botmcp.run("check", str(program), "--json")
     assert checked.returncode == 1 and json.loads(checked.stdout)["summary"]["errors"] == 1, "it is not listed here"
 

@@ -153,6 +153,7 @@ class _Life:
             with bound_contextvars(worker=str(self._id)):
                 async with asyncio.TaskGroup() as group:
                     loops = (
+                        self._claim(group),  # first: what waits for this worker does not wait for its housekeeping
                         lease.run(),
                         heirs.run(),
                         self._committer.run(),
@@ -164,7 +165,6 @@ class _Life:
                         Deadlines(self._engine).run(),
                         Reminders(self._engine).run(),
                         Sweep(self._side, self._id, self._engine, self._runs, self._work.ring).run(),
-                        self._claim(group),
                     )
                     for loop in loops:
                         group.create_task(loop)

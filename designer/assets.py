@@ -13,17 +13,18 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from designer.lean_scripts import lean
+
 FOR_EVER = "public, max-age=31536000, immutable"
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
 PREFIX = "/designer/static/"
 BUNDLES = {  # several files in one: fewer to ask for, and packed better together
     # htmx begins in the moment it has run, and would never see an extension that arrives a moment later.
     "house.js": ("htmx-4.0.1.min.js", "hx-sse-4.0.1.min.js", "page.js"),
-    "editor.js": ("htmx-4.0.1.min.js", "page.js", "canvas.js", "canvas-drag.js", "canvas-code.js"),
+    "editor.js": ("htmx-4.0.1.min.js", "page.js", "canvas.js", "canvas-form.js", "canvas-drag.js", "canvas-code.js"),
     "editor.css": ("page.css", "canvas.css"),
     "drawn.css": ("page.css", "runs.css", "canvas.css"),
 }
-_REMARK = re.compile(rb"^\s*/\*[^\n]*\*/\s*$|^\s+", re.MULTILINE)  # lines that are a remark, and indentation
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ def _asset(file: Traversable) -> Asset:
     body = file.read_bytes()
     if file.name.endswith(".css"):
         body = _short(body)
+    if file.name.endswith(".js") and ".min." not in file.name:
+        body = lean(body.decode()).encode()
     kind = KINDS[f".{file.name.rpartition('.')[2]}"]
     return Asset(file.name, kind, body, gzip.compress(body, 9, mtime=0))
 
@@ -82,10 +85,9 @@ def _short(body: bytes) -> bytes:
 
 
 def _bundle(name: str, assets: dict[str, Asset]) -> Asset:
-    """Files in one, ours without remarks and indentation."""
+    """Files in one."""
     parts = [assets[part] for part in BUNDLES[name]]
-    lean = [p.body if ".min." in p.name else re.sub(rb"\n+", b"\n", _REMARK.sub(b"", p.body)) for p in parts]
-    body = b"\n".join(lean)
+    body = b"\n".join(part.body for part in parts)
     return Asset(name, parts[0].kind, body, gzip.compress(body, 9, mtime=0))
 
 

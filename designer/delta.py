@@ -34,6 +34,10 @@ class Delta:
     def replace(self, target: str, html: str) -> None:
         self.coming.append(f'<hx-partial hx-target="#{target}" hx-swap="outerMorph">{html}</hx-partial>')
 
+    def morph(self, target: str, html: str) -> None:
+        """What is in the target becomes this; a field in hand keeps what is typed there."""
+        self.coming.append(f'<hx-partial hx-target="#{target}" hx-swap="innerMorph">{html}</hx-partial>')
+
     def inner(self, target: str, html: str) -> None:
         self.coming.append(f'<hx-partial hx-target="#{target}" hx-swap="innerHTML">{html}</hx-partial>')
 

@@ -25,7 +25,7 @@ from designer.forms import filled
 from designer.guards import Edit, Gesture, sound
 from designer.indentation import indent_of, moved, unit_of
 from designer.outline import ROOT, Card, Outline, Way, outlined
-from designer.palette import BY_ID, WRAPPINGS, palette_text, renumbered, ways_of
+from designer.palette import WRAPPINGS, item_of, meant, palette_text, renumbered, ways_of
 from designer.refusals import Gone, NotHere
 from keywords.lines import physical_lines
 from keywords.registry import Registry
@@ -63,7 +63,10 @@ def edited(outline: Outline, gesture: Gesture, registry: Registry) -> Edit:
 def _insert(outline: Outline, gesture: Gesture, registry: Registry) -> Edit:
     text, label = gesture.get("text"), "Pasted"
     if text is None:
+        gesture = meant(gesture)
         text, label = palette_text(str(gesture.get("item", "")), registry, outline.document.text)
+        if gesture.get("item") == "loop" and gesture.get("name"):
+            text = text.replace("item", str(gesture["name"]))
         label = f"Added {label}"
         if gesture.get("item") == "note" and gesture.get("value"):
             text = "".join(f"' {line}\n" for line in str(gesture["value"]).splitlines())
@@ -93,7 +96,7 @@ def _insert(outline: Outline, gesture: Gesture, registry: Registry) -> Edit:
 def _begun(outline: Outline, edit: Edit, gesture: Gesture, fresh: range, registry: Registry) -> Edit:
     """A step of the palette, with the words in it that were typed behind its name where they fit; else with the first
     of its cards in hand that something is to be filled in."""
-    item, value = BY_ID.get(str(gesture.get("item", ""))), str(gesture.get("value") or "")
+    item, value = item_of(str(gesture.get("item", "")), registry), str(gesture.get("value") or "")
     if item is not None and item.slot and item.id != "note" and value:
         first, colon, second = value.partition(": ") if item.then else (value, "", "")
         for field, words in ((item.slot, first), (item.then, second if colon else "")):

@@ -87,6 +87,9 @@ _WORDS: Mapping[str, tuple[str, str, str, str]] = {  # icon, hue, label, slot of
 }
 
 
+UNASKED: Mapping[str, str] = {"IF": "TRUE", "ELSE IF": "TRUE", "WHILE": "FALSE"}  # as the palette puts them there
+
+
 def face_of(outline: Outline, card: Card, registry: Registry | None = None) -> Face:
     """The face of a card."""
     if card.kind == "note" or card.line is None:
@@ -133,6 +136,8 @@ def _face(found: Said) -> Face:
     if found.word in _WORDS:
         icon, hue, label, slot = _WORDS[found.word]
         title, empty = _slot(found, slot)
+        if slot == "condition" and title == UNASKED.get(found.word):
+            title, empty = "", True
         detail = f"→ {found.inline}" if found.inline else _aside(found)
         return Face(icon, hue, label, title, detail, found.step, empty)
     if found.value is not None and found.target is not None:
@@ -142,7 +147,11 @@ def _face(found: Said) -> Face:
         empty = isinstance(value, tree.Literal) and value.value == ""
         return Face("equals", "grey", "Set", name, shown(source, value), found.step, empty)
     label = found.keyword.name.capitalize() if found.keyword is not None else "Step"
-    hue = "teal" if found.keyword is not None and found.keyword.plugin else "grey"
+    if found.keyword is not None and found.keyword.plugin:
+        kept = f"→ {found.text[found.target.start : found.target.end]}" if found.target is not None else ""
+        title, empty = _slot(found, next((slot.name for slot in found.keyword.forms[0].slots), ""))
+        return Face("plug", "teal", label, title, kept, found.step, empty)
+    hue = "grey"
     return Face("word", hue, label, found.text[found.start :].strip(), "", found.step)
 
 

@@ -173,7 +173,7 @@ _FIXES: tuple[tuple[re.Pattern[str], Make], ...] = (
     (re.compile(r"There is no label (.+?)\. Did you mean (.+?)\?$"), _meant),
     (re.compile(r"^(.+?) is read but never set.* Did you mean (.+?)\?$"), _meant),
     (re.compile(r"^(.+?) is read but never set"), _unset),
-    (re.compile(r"does not know the word (\S+)\. Did you mean (.+?)\?$"), _clause_meant),
+    (re.compile(r"does not know the words? (.+?)\. Did you mean (.+?)\?$"), _clause_meant),
     (re.compile(r"^(.+?) is not a keyword\. Did you mean (.+?)\?$"), _meant),
     (re.compile(r"Nobody here publishes (.+?)\. Did you mean (.+?)\?$"), _meant),
     (re.compile(r"This approval has no TIMEOUT"), _no_timeout),

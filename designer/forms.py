@@ -11,14 +11,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from designer import details
+from designer.comparisons import Comparisons, changed, compared, from_words
 from designer.document import Change, Document, Splice
 from designer.indentation import indent_of
+from designer.known_names import names_before
 from designer.outline import Card, Outline, Way
 from designer.quoting import many, many_shown, shown, source_of
 from designer.refusals import NotHere
 from designer.slots import Said, placed, said
 from keywords import tree
 from keywords.lines import physical_lines
+from keywords.parse import parse_line
 from keywords.registry import Clause, Kind, Registry, Slot
 
 LONGEST = 20_000
@@ -59,10 +62,11 @@ class Field:
     name: str
     label: str  # English, the key of its translation
     value: str  # as the field shows it
-    kind: str  # text, long, number, formula, name, flag, choice
+    kind: str  # text, long, number, formula, condition, name, flag, choice
     required: bool = False
     there: bool = True  # filled, or asked for at once; others are under "More"
     picked: str = ""  # the list that it offers
+    lines: Comparisons | None = None  # of a condition
 
 
 def fields_of(outline: Outline, owner: Card | Way, registry: Registry) -> tuple[Field, ...]:
@@ -111,13 +115,14 @@ def _field(found: Said, clause: Clause, slot: Slot) -> Field:
     number = slot.name in NUMBERS
     picked = PICKED.get((found.word, slot.name), "")
     label = slot.name.replace("_", " ").capitalize()
+    if is_condition(found, slot):
+        lines = compared(found.text, there)
+        return Field(slot.name, label, source, "condition", required, bool(source) or first, picked, lines)
     match slot.kind:
         case Kind.FLAG:
             return Field(slot.name, clause.words.capitalize(), "yes" if there else "", "flag", there=there is not None)
         case Kind.NAME | Kind.TYPE | Kind.TEXT | Kind.ORDER:
             return Field(slot.name, label, source, "name", required, bool(source) or first, picked)
-        case Kind.CONDITION:
-            return Field(slot.name, label, source, "formula", required, bool(source) or first, picked)
         case Kind.MANY:
             value = many_shown(source, there.value) if there else ""
             return Field(slot.name, label, value, "text", required, bool(source) or first, picked)
@@ -133,6 +138,11 @@ def _field(found: Said, clause: Clause, slot: Slot) -> Field:
     kind = "number" if number else "long" if slot.name in LONG else "text"
     shows = bool(source) or not clause.words
     return Field(slot.name, label, value, kind, required, shows, picked)
+
+
+def is_condition(found: Said, slot: Slot) -> bool:
+    """Whether the slot asks something that is true or not: IF, WHILE, and the WHERE of events and rows."""
+    return slot.kind is Kind.CONDITION or (found.keyword is None and slot.name in ("condition", "while", "until"))
 
 
 def note_of(document: Document, start: int, end: int) -> str:
@@ -169,6 +179,10 @@ def filled(outline: Outline, owner: Card | Way, gesture: Mapping[str, Any], regi
     plain = gesture.get("plain") in (None, True, "true", "1", "on")
     label = f"Changed {field.label.lower()}"
     document = outline.document
+    if field.lines is not None:
+        value, plain = _condition(outline, owner, field, gesture, value, registry), False
+        if value == field.value:
+            return (), label
     if plain and value == field.value:
         return (), label
     if name == "note":
@@ -184,6 +198,27 @@ def filled(outline: Outline, owner: Card | Way, gesture: Mapping[str, Any], regi
     _fits(found, text, field, value, registry)
     start = owner.line.number - 1
     return _rewritten(document, start, start + owner.line.lines, text), label
+
+
+def _condition(
+    outline: Outline, owner: Card | Way, field: Field, gesture: Mapping[str, Any], value: str, registry: Registry
+) -> str:
+    """The condition that is wanted, in BASIC: with another part of one of its lines, as typed, or said in words."""
+    assert field.lines is not None
+    assert owner.line is not None
+    part, number = str(gesture.get("part") or ""), gesture.get("row")
+    if part:
+        if isinstance(number, bool) or not isinstance(number, int):
+            raise NotHere("A line of a condition is named by its number.")
+        word = said(owner.line, registry).text.split()[0].upper()
+        empty = "" if not field.required else "FALSE" if field.name == "while" or word == "WHILE" else "TRUE"
+        names = names_before(outline, owner, registry)
+        return changed(field.value, field.lines, number, part, value, names, empty)
+    value = value.strip().removeprefix("=").strip()
+    asked, faults = parse_line(f"IF {value} THEN", registry)
+    if not value or not (faults or isinstance(asked, tree.Unknown)):
+        return value
+    return from_words(value, names_before(outline, owner, registry)) or value
 
 
 def _text(found: Said, field: Field, value: str, plain: bool) -> str:
@@ -219,7 +254,7 @@ def _text(found: Said, field: Field, value: str, plain: bool) -> str:
     else:
         source = source_of(value, number=field.kind == "number")
     if not source and field.required:
-        if field.kind in ("formula", "name"):
+        if field.kind in ("formula", "name", "condition"):
             raise NotHere(f"{field.label} must not be empty.")
         source = '""'
     if source and not found.slot(slot.name):

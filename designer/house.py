@@ -256,7 +256,7 @@ def _packed(request: Request, response: Response) -> Response:
     fitting = "gzip" in request.headers.get("accept-encoding", "") and len(body) >= PACKED_FROM
     if not fitting or "content-encoding" in response.headers:
         return response
-    response.body = gzip.compress(bytes(body), 5, mtime=0)
+    response.body = gzip.compress(bytes(body), 6, mtime=0)
     response.headers["content-length"] = str(len(response.body))
     response.headers["content-encoding"] = "gzip"
     response.headers.add_vary_header("accept-encoding")

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from designer.outline import Card, Outline
 from designer.refusals import NotHere
-from keywords.registry import Registry
+from keywords.registry import Keyword, Registry
 
 _STEPS = re.compile(r"^\s*STEP\s+([0-9]{1,9})\s*:", re.IGNORECASE | re.MULTILINE)
+_EACH = re.compile(r"([^\W\d]\w*)\s+(?:in|em|de)\s+(.+)", re.IGNORECASE)
 _OF_KEYWORD = "keyword:"
 
 
@@ -49,7 +51,11 @@ ITEMS: tuple[Item, ...] = (
     ),
     Item(
         "loop", "Loop", "Do it for each item of a list", "loop", "violet",
-        "FOR EACH item IN []\nNEXT item\n", "in", "for each repeat while",
+        "FOR EACH item IN []\nNEXT item\n", "in", "for each repeat",
+    ),
+    Item(
+        "while", "Repeat while", "Do it as long as something is so", "loop", "violet",
+        "WHILE FALSE\nWEND\n", "condition", "loop until",
     ),
     Item(
         "parallel", "Parallel", "Do several things at the same time", "parallel", "violet",
@@ -156,6 +162,14 @@ def palette_text(item_id: str, registry: Registry, program: str) -> tuple[str, s
     return item.text.replace("{step}", str(next_step(program))), item.called
 
 
+def meant(gesture: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An item with what was typed behind its name: `loop order in orders` names what goes around."""
+    found = _EACH.fullmatch(str(gesture.get("value") or ""))
+    if gesture.get("item") != "loop" or found is None:
+        return gesture
+    return {**gesture, "name": found[1], "value": found[2]}
+
+
 def next_step(program: str) -> int:
     """The number that the next STEP gets."""
     return max((int(found) for found in _STEPS.findall(program)), default=0) + 1
@@ -174,13 +188,30 @@ def renumbered(lines: Sequence[str], program: str) -> list[str]:
     return found
 
 
+def items(registry: Registry) -> tuple[Item, ...]:
+    """The steps of the palette, and behind them the keywords that plugins mark for it."""
+    return (*ITEMS, *(_keyword_item(keyword) for keyword in _others(registry) if keyword.palette))
+
+
+def item_of(item_id: str, registry: Registry) -> Item | None:
+    """The item of the palette that is called so."""
+    return next((item for item in items(registry) if item.id == item_id), None)
+
+
 def more(registry: Registry) -> Iterator[Item]:
-    """Every other keyword that acts, for the menu; those that a plugin marks come first."""
-    rows = sorted(registry, key=lambda k: (not k.plugin, k.group, k.name))
-    for keyword in rows:
-        if keyword.group == "internal" or keyword.announced or not keyword.example:
-            continue
-        hue = "teal" if keyword.plugin else "grey"
-        yield Item(
-            _OF_KEYWORD + keyword.name, keyword.name, keyword.summary, "word", hue, keyword.example, "", keyword.group
-        )
+    """Every other keyword that acts, for the menu; those of plugins come first."""
+    return (_keyword_item(keyword) for keyword in _others(registry) if not keyword.palette)
+
+
+def _others(registry: Registry) -> Iterator[Keyword]:
+    for keyword in sorted(registry, key=lambda k: (not k.plugin, k.group, k.name)):
+        if keyword.group != "internal" and not keyword.announced and keyword.example:
+            yield keyword
+
+
+def _keyword_item(keyword: Keyword) -> Item:
+    called = keyword.name.capitalize() if keyword.palette else keyword.name
+    icon, hue = ("plug", "teal") if keyword.plugin else ("word", "grey")
+    slot = next((slot.name for slot in keyword.forms[0].slots), "") if keyword.palette else ""
+    words = f"{keyword.group} {keyword.name.casefold()}"
+    return Item(_OF_KEYWORD + keyword.name, called, keyword.summary, icon, hue, keyword.example, slot, words)

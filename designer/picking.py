@@ -18,10 +18,6 @@ ROUTING = ("balanced", "speed", "cost", "quality")
 TYPES = ("STRING", "INTEGER", "FLOAT", "BOOLEAN", "DATE", "EMAIL", "OBJECT", "LIST")
 _EVENT = re.compile(r'EVENTS?\s+"([^"\n]{1,200})"', re.IGNORECASE)
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_SET = re.compile(
-    r"^\s*(?:LET\s+|SET\s+)?([^\W\d]\w*)\s*=[^=]|^\s*PARAM\s+(\w+)|^\s*FOR\s+(?:EACH\s+)?(\w+)",
-    re.MULTILINE | re.IGNORECASE,
-)
 
 
 class Picking:
@@ -42,8 +38,13 @@ class Picking:
         found = dict(known[1])
         found["events"] = _joined(_EVENT.findall(text), found["events"])
         found["people"] = _joined(_MAIL.findall(text), found["people"])
-        found["variables"] = sorted({name.lower() for match in _SET.findall(text) for name in match if name})
         return found
+
+    async def fields(self, caller: Caller, event: str) -> Sequence[str]:
+        """The fields that events of this name came with."""
+        async with self._doors.pool.connection() as connection:
+            cursor = await connection.execute(SQL["fields"], {"tenant": caller.tenant, "name": event})
+            return [row[0] for row in await cursor.fetchall()]
 
     async def _asked(self, caller: Caller, origin: str) -> Mapping[str, Sequence[str]]:
         doors = self._doors

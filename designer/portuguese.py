@@ -168,6 +168,13 @@ _APPROVALS = {
     "Approved.": "Aprovado.",
     "Rejected.": "Rejeitado.",
     "Noted.": "Anotado.",
+    "Handed on.": "Passado adiante.",
+    "It has its time once more.": "Tem outra vez o seu tempo.",
+    "Asked.": "Perguntado.",
+    "Not now": "Agora não",
+    "Ask for information": "Pedir informação",
+    "Take more time": "Tomar mais tempo",
+    "Hand on": "Passar adiante",
     "To decide here, come in by the link that `botmcp designer` prints.": (
         "Para decidir aqui, entre pelo link que `botmcp designer` escreve."
     ),

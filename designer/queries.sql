@@ -56,8 +56,9 @@ with written as (
   from written
   where %(fresh)s and e.workflow_id = written.id and e.by = %(by)s and e.status = 'undone'
 ), logged as (
-  insert into workflow_edits (tenant_id, workflow_id, seq, by, through, at, op, label, etag, change)
-  select tenant_id, id, seq, %(by)s, %(through)s, %(now)s, %(op)s, %(label)s, %(etag)s, %(change)s from written
+  insert into workflow_edits (tenant_id, workflow_id, seq, by, through, at, op, label, etag, change, key)
+  select tenant_id, id, seq, %(by)s, %(through)s, %(now)s, %(op)s, %(label)s, %(etag)s, %(change)s, %(key)s
+  from written
 ), told as (
   select pg_notify('botmcp_hints', 'draft:' || id) from written where %(notify)s
 )
@@ -75,6 +76,10 @@ select * from workflow_edits
 where workflow_id = %(id)s and tenant_id = %(tenant)s and by = %(by)s and status = 'undone'
   and op not in ('undo', 'redo')
 order by seq limit 1
+
+-- name: edit_of_key
+select op, label from workflow_edits
+where workflow_id = %(id)s and tenant_id = %(tenant)s and by = %(by)s and key = %(key)s
 
 -- name: edits_since
 select seq, etag, change, by, op, label, at from workflow_edits

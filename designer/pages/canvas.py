@@ -9,33 +9,38 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from designer.canvas import ICONS, Canvas
+from designer.comparisons import ALONE, BLANK, HOW, SEVERAL
 from designer.delta import Delta, canvas_delta, code_delta
 from designer.document import Document
 from designer.draft import Draft
 from designer.forms import fields_of
 from designer.house import House, Visit
+from designer.known_names import event_fields, names_before
 from designer.live import event
-from designer.outline import Card, Way
+from designer.outline import Card, Outline, Way
 from designer.package_saving import saved
-from designer.palette import ITEMS, more
+from designer.palette import items, more
 from designer.picking import Picking
 from designer.publishing import Publishing, Unpublishable
 from designer.refusals import Conflict, NotHere
+from designer.slots import said
 from designer.spoken import spoken
-from designer.view import View, Views
+from designer.view import Problem, View, Views
+from keywords import tree
 from keywords.match import written
 from keywords.mistakes import UnknownName
 
 HEARTBEAT_SECONDS = 15.0
 LONGEST_GESTURE = 400_000
 SHOWS_FORM = frozenset({"insert", "duplicate", "wrap", "unwrap", "branch", "delete", "undo", "redo", "unbranch"})
+BEGINS = frozenset({"insert", "duplicate", "wrap", "branch"})  # what is to be filled in next takes the focus
 
 
 class Studio:
@@ -71,7 +76,7 @@ class Studio:
             draft=draft,
             view=view,
             flow=canvas.flow(view.root),
-            items=ITEMS,
+            items=items(visit.doors.registry),
             icons=ICONS,
             may_write=visit.caller.may("wf:run"),
             said="",
@@ -83,7 +88,8 @@ class Studio:
     async def form(self, visit: Visit) -> Response:
         """The fields of a card or of a branch."""
         draft = await self._draft(visit)
-        return visit.part("canvas/form.html", **await self._form(visit, draft, self.view(draft), visit.asked("card")))
+        found = await self._form(visit, draft, self.view(draft), visit.asked("card"), begins=bool(visit.asked("begin")))
+        return visit.part("canvas/form.html", **found)
 
     async def edit(self, visit: Visit) -> Response:
         """A gesture."""
@@ -99,9 +105,13 @@ class Studio:
             raise NotHere(visit.say("This is no gesture."))
         drafts, id_ = visit.doors.drafts, visit.id()
         try:
-            made = await drafts.edit(visit.caller, id_, gesture, given.get("etag", ""))
+            made = await drafts.edit(visit.caller, id_, gesture, given.get("etag", ""), **_once(given))
         except Conflict as conflict:
+            if gesture.get("op") == "code":  # the page keeps what is typed beside what stands
+                return Response(status_code=409, headers={"HX-Reswap": "none"})
             return await self._conflict(visit, conflict, given)
+        if made.again:
+            return await self._answer(visit, made.after, given, visit.say("It is saved"), made.edit.op, 0)
         said = spoken(made.edit, self.view(made.before).outline, self.view(made.after).outline, gesture, visit.say)
         return await self._answer(visit, made.after, given, said, made.edit.op, made.edit.focus)
 
@@ -115,18 +125,21 @@ class Studio:
         given = await visit.form()
         drafts, id_ = visit.doors.drafts, visit.id()
         try:
-            made = await (drafts.undo if op == "undo" else drafts.redo)(visit.caller, id_)
+            made = await (drafts.undo if op == "undo" else drafts.redo)(visit.caller, id_, **_once(given))
         except Conflict as conflict:
             return await self._conflict(visit, conflict, given)
         said = visit.say("Taken back") if op == "undo" else visit.say("Made again")
-        place = self.view(made.after).outline.document.places.get(made.edit.focus)
-        card = self.view(made.after).outline.at_line(place + 1) if place is not None else None
+        outline = self.view(made.after).outline
+        place = outline.document.places.get(made.edit.focus)
+        if place is None and made.edit.change:  # it is gone: what stands there now, or above
+            place = max(min(made.edit.change[-1].start, len(outline.document.lines)) - 1, 0)
+        card = outline.at_line(place + 1) if place is not None else None
         return await self._answer(visit, made.after, given, said, op, card.id if card else 0)
 
     async def since(self, visit: Visit) -> Response:
         """What others have changed since the state that is shown."""
         draft = await self._draft(visit)
-        given = {"seq": visit.asked("seq"), "card": ""}
+        given = {"seq": visit.asked("seq"), "card": visit.asked("card")}
         said = visit.say("{name} changed the workflow", name=draft.changed_by)
         return await self._answer(visit, draft, given, said if given["seq"] != str(draft.seq) else "", "since", 0)
 
@@ -174,8 +187,8 @@ class Studio:
             for k in visit.doors.registry
             if k.group != "internal" and not k.announced
         ]
-        items = [[item.id, item.called, item.hint, item.words] for item in more(visit.doors.registry)]
-        return JSONResponse({"keywords": keywords, "items": items, "bots": list(lists["bots"])[:500],
+        others = [[item.id, item.called, item.hint, item.words] for item in more(visit.doors.registry)]
+        return JSONResponse({"keywords": keywords, "items": others, "bots": list(lists["bots"])[:500],
                              "events": list(lists["events"]), "models": list(lists["models"])})  # fmt: skip
 
     async def stream(self, visit: Visit) -> Response:
@@ -231,8 +244,12 @@ class Studio:
             code_delta(delta, old.lines, view.lines)
         if shown is None or self.view(draft, shown).problems != view.problems:
             delta.inner("problems", visit.text("canvas/problems.html", view=view))
-        if op in SHOWS_FORM and focus and (focus in view.outline.cards or focus in view.outline.ways):
-            delta.inner("form", visit.text("canvas/form.html", **await self._form(visit, draft, view, f"n{focus}")))
+        card = given.get("card", "")
+        if op in SHOWS_FORM and focus and focus in view.outline.cards and card != f"n{focus}":
+            fields = await self._form(visit, draft, view, f"n{focus}", begins=op in BEGINS)
+            delta.inner("form", visit.text("canvas/form.html", **fields))
+        elif card and (shown is None or self._asks(self.view(draft, shown), card) != self._asks(view, card)):
+            delta.morph("form", visit.text("canvas/form.html", **await self._form(visit, draft, view, card)))
         if told:
             delta.inner("told", visit.text("canvas/good.html", words=told))
         stand = visit.text("canvas/stand.html", draft=draft, said=said, focus=focus, op=op, errors=view.errors)
@@ -251,27 +268,49 @@ class Studio:
         piece.headers.update({"HX-Retarget": "#told", "HX-Reswap": "innerHTML"})
         return piece
 
-    async def _form(self, visit: Visit, draft: Draft, view: View, name: str) -> dict[str, Any]:
-        outline = view.outline
-        owner: Card | Way | None = None
-        if name[1:].lstrip("-").isdecimal():
-            number = int(name[1:])
-            owner = outline.ways.get(number) if name[:1] == "w" else outline.cards.get(number)
+    def _asks(self, view: View, name: str) -> object:
+        """All that the form of a card says."""
+        owner = _named(view.outline, name)
+        if owner is None:
+            return None
+        fields = fields_of(view.outline, owner, self._house.doors.registry)
+        return fields, self._told(view, owner), owner.start - owner.end, isinstance(owner, Card) and len(owner.ways)
+
+    def _told(self, view: View, owner: Card | Way) -> list[Problem]:
+        isway = isinstance(owner, Way)
+        return [p for p in view.problems if (p.way == owner.id if isway else p.card == owner.id and not p.way)]
+
+    async def _form(self, visit: Visit, draft: Draft, view: View, name: str, *, begins: bool = False) -> dict[str, Any]:
+        outline, registry = view.outline, visit.doors.registry
+        owner = _named(outline, name)
         if owner is None:
             return {"owner": None, "fields": (), "lists": {}, "face": None, "problems": ()}
-        fields = fields_of(outline, owner, visit.doors.registry)
-        picked = {field.picked for field in fields if field.picked} | {"variables"}
-        lists = await self.picking.lists(visit.caller, draft.origin, draft.source)
+        fields = fields_of(outline, owner, registry)
+        picked = {field.picked for field in fields if field.picked}
+        lists = dict(await self.picking.lists(visit.caller, draft.origin, draft.source))
+        lists["variables"] = names = names_before(outline, owner, registry)
+        lists["given"] = [f"= {name}" for name in names]
+        lists["columns"] = await self._columns(visit, outline, owner) if any(f.name == "where" for f in fields) else ()
+        if any(field.lines is not None for field in fields):
+            picked |= {"given", "columns" if lists["columns"] else "variables"}
+        if any(field.kind == "formula" for field in fields):
+            picked.add("variables")
         ids = outline.document.ids
         isway = isinstance(owner, Way)
         last = (owner.start + owner.line.lines if isway and owner.line else owner.end) - 1
-        problems = [p for p in view.problems if (p.way == owner.id if isway else p.card == owner.id and not p.way)]
         return {
             "owner": owner,
+            "etag": view.document.etag,
+            "begins": begins,
+            "asked": HOW,
+            "alone": ALONE,
+            "several": SEVERAL,
+            "blank": BLANK,
+            "columns": lists["columns"],
             "isway": isway,
             "fields": fields,
             "lists": {name: lists.get(name, ()) for name in picked},
-            "problems": problems,
+            "problems": self._told(view, owner),
             "first": ids[owner.start] if owner.start < len(ids) else 0,
             "last": ids[min(last, len(ids) - 1)],
             "face": None if isway else self._face(view, owner.id),
@@ -279,8 +318,31 @@ class Studio:
             "may_write": visit.caller.may("wf:run"),
         }
 
+    async def _columns(self, visit: Visit, outline: Outline, owner: Card | Way) -> Sequence[str]:
+        """What the WHERE of an event may look at: the fields that it came with, or is published with here."""
+        found = said(owner.line, visit.doors.registry) if owner.line is not None else None
+        name = found.slot("name") or found.slot("event") if found is not None else None
+        if name is None or not isinstance(name.value, tree.Literal) or not name.value.value:
+            return ()
+        event_name = str(name.value.value)
+        known = await self.picking.fields(visit.caller, event_name)
+        return list(dict.fromkeys((*event_fields(outline, event_name, visit.doors.registry), *known)))
+
     def _face(self, view: View, number: int) -> Any:
         return next((card.face for top in view.root.cards for card in top if card.id == number), None)
+
+
+def _named(outline: Outline, name: str) -> Card | Way | None:
+    """The card `n12` or the branch `w12`."""
+    if not name[1:].lstrip("-").isdecimal() or len(name) > 15:
+        return None
+    number = int(name[1:])
+    return outline.ways.get(number) if name[:1] == "w" else outline.cards.get(number)
+
+
+def _once(given: Mapping[str, str]) -> dict[str, Any]:
+    """By what a gesture is known that a page sends until it hears an answer, and whether it sent it before."""
+    return {"key": given.get("key", "")[:64], "again": "again" in given}
 
 
 def routes(house: House) -> list[Route]:

@@ -151,6 +151,15 @@ async def answer(visit: Visit) -> Response:
     return visit.done(visit.say("Answered."), f"/designer/runs/{visit.id()}")
 
 
+NOTED = {
+    "approve": "Approved.",
+    "reject": "Rejected.",
+    "escalate": "Handed on.",
+    "defer": "It has its time once more.",
+    "requestinfo": "Asked.",
+}
+
+
 async def decide(visit: Visit) -> Response:
     """A decision about an approval."""
     given = await visit.form()
@@ -159,6 +168,6 @@ async def decide(visit: Visit) -> Response:
     approval = await visit.doors.operations.decide(
         visit.caller, visit.id(), given["decision"], given.get("comment", "")[:2000]
     )
-    words = {"approve": "Approved.", "reject": "Rejected."}.get(given["decision"], "Noted.")
+    words = NOTED.get(given["decision"], "Noted.")
     back = "/designer/approvals" if given.get("back") == "inbox" else f"/designer/runs/{approval.root}"
     return visit.see(back) if given.get("back") == "inbox" else visit.done(visit.say(words), back)

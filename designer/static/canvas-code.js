@@ -3,135 +3,97 @@
   "use strict";
   const api = window.canvas;
   if (!api) return;
-  const { $, url, send, heard, stand } = api, text = $("text"), code = $("code"), help = $("help"), list = $("complete"), PAUSE = 300, LINE = 20;
-  let base = [], timer = 0, words = null, cell = 7.8;
+  const { $, ed, heard, stand } = api, text = $("text"), code = $("code"), list = $("complete"), PAUSE = 300, LINE = 20;
+  let base = { rows: [], etag: "" }, wanted = null, filling = 0, timer = 0, queued = false, sending = null;
 
   const lines = () => [...code.querySelectorAll(".l:not(.top)")].map((line) => ({ id: +line.id.slice(1), text: line.textContent.replace(/\n$/, "") }));
   const joined = (rows) => rows.map((row) => row.text).join("\n");
-  const dirty = () => text.value !== joined(base);
-  /* The lines that differ: base[from, to) became typed[from, end). */
-  const changed = (value) => {
-    const typed = value.split("\n"), old = base.length ? base.map((row) => row.text) : [""];
-    let from = 0, tail = 0;
-    while (from < Math.min(old.length, typed.length) && old[from] === typed[from]) from++;
-    while (tail < Math.min(old.length, typed.length) - from && old[old.length - 1 - tail] === typed[typed.length - 1 - tail]) tail++;
-    return { from, to: old.length - tail, lines: typed.slice(from, typed.length - tail) };
+  /* What was typed, place by place: rows[from, to) became these lines. */
+  const hunks = (rows, value) => {
+    const old = rows.map((row) => row.text), typed = value || rows.length ? value.split("\n") : [], found = [];
+    let head = 0, tail = 0;
+    while (head < Math.min(old.length, typed.length) && old[head] === typed[head]) head++;
+    while (tail < Math.min(old.length, typed.length) - head && old[old.length - 1 - tail] === typed[typed.length - 1 - tail]) tail++;
+    const gone = old.slice(head, old.length - tail), come = typed.slice(head, typed.length - tail), n = gone.length, m = come.length, wide = m + 1;
+    if (!n && !m) return found;
+    if (n * m > 250000) return [{ from: head, to: head + n, typed: come }];
+    const best = new Uint16Array((n + 1) * wide);
+    for (let i = n; i--; ) for (let j = m; j--; ) best[i * wide + j] = gone[i] === come[j] ? best[(i + 1) * wide + j + 1] + 1 : Math.max(best[(i + 1) * wide + j], best[i * wide + j + 1]);
+    for (let i = 0, j = 0, open = null; i < n || j < m; ) {
+      if (i < n && j < m && gone[i] === come[j]) { open = null; i++; j++; continue; }
+      if (!open) found.push((open = { from: head + i, to: head + i, typed: [] }));
+      if (j >= m || (i < n && best[(i + 1) * wide + j] >= best[i * wide + j + 1])) open.to = head + ++i;
+      else open.typed.push(come[j++]);
+    }
+    return found;
   };
   const flush = () => {
     clearTimeout(timer);
     timer = 0;
-    if (!api.writes || !dirty()) return;
-    const { from, to, lines: typed } = changed(text.value), gone = base.slice(from, to), sent = text.value, etag = base.etag;
-    const body = typed.length ? typed.join("\n") + "\n" : "";
-    const gesture = gone.length ? { op: "code", first: gone[0].id, last: gone[gone.length - 1].id, text: body } : { op: "code", after: from ? base[from - 1].id : 0, text: body };
-    api.asked("POST", "/edits", () => ({ gesture: JSON.stringify(gesture) })).then(() => text.value === sent && sync(true));
+    if (!api.writes || queued || sending || value() === joined(base.rows)) return;
+    queued = true;
+    api.asked("POST", "/edits", () => {
+      const { rows, etag } = base, [first] = hunks(rows, value());
+      queued = false;
+      if (!first) return null;
+      const { from, to, typed } = first;
+      sending = [...rows.slice(0, from), ...typed.map((text) => ({ text })), ...rows.slice(to)];
+      return { etag, gesture: JSON.stringify({ op: "code", text: typed.length ? typed.join("\n") + "\n" : "", ...(to > from ? { first: rows[from].id, last: rows[to - 1].id } : { after: from ? rows[from - 1].id : 0 }) }) };
+    }).then((status) => {
+      const sent = sending, was = base, again = () => value() !== joined(base.rows) && (timer ||= setTimeout(flush, PAUSE));
+      sending = null;
+      if (sent && status < 300) merge(sent), again();
+      else if (sent) api.since(Infinity).then(() => base !== was && again());
+    });
   };
-  const sync = (force) => {
-    const now = lines(), value = joined(now);
-    if (!force && timer && dirty()) {
-      const { from, to, lines: typed } = changed(text.value), first = base[from]?.id, last = base[to - 1]?.id, above = base[from - 1]?.id;
-      let a = now.findIndex((row) => row.id === (to > from ? first : above)), b = now.findIndex((row) => row.id === last);
-      if (to <= from) (a += 1), (b = a - 1);
-      if (a >= 0 && b >= a - 1) {
-        const merged = [...now.slice(0, a).map((row) => row.text), ...typed, ...now.slice(b + 1).map((row) => row.text)].join("\n");
-        base = now;
-        put(merged);
-        return;
-      }
+  /* What is typed here goes on from what stands there now. Of lines that others have changed too, both are kept. */
+  const merge = (rows) => {
+    const now = lines(), at = new Map(now.map((row, place) => [row.id, place])), found = [];
+    const place = (row, step) => {
+      for (let n = row, far = 0; n >= 0 && n < rows.length; n += step) if (at.has(rows[n].id)) return at.get(rows[n].id) - step * far; else if (!rows[n].id) far++;
+      return step > 0 ? now.length : -1;
+    };
+    let done = 0, both = false;
+    for (const { from, to, typed } of hunks(rows, value())) {
+      const start = Math.max(done, place(from - 1, -1) + 1), end = Math.max(start, place(to, 1)), stands = joined(now.slice(start, end)), same = stands === joined(rows.slice(from, to));
+      found.push(...now.slice(done, same ? start : end).map((row) => row.text));
+      if (same || stands !== typed.join("\n")) found.push(...typed);
+      both ||= !same && from < to && typed.length > 0;
+      done = end;
     }
-    base = now;
-    put(value);
+    put([...found, ...now.slice(done).map((row) => row.text)].join("\n"));
+    base = { rows: now, etag: stand().etag };
+    if (both) api.told(ed.dataset.both);
   };
-  const put = (value) => {
-    if (text.value === value) return;
+  const sync = () => { if (!sending) merge(base.rows); };
+  api.saved = () => (flush(), value() === joined(base.rows));
+  /* A text area lays all its lines out anew: while nobody is in it, that waits until the drawing is shown. */
+  const value = () => wanted ?? text.value;
+  const put = (value) => { wanted = value; document.activeElement === text ? fill() : (filling ||= requestIdleCallback(fill, { timeout: 400 })); };
+  const fill = (api.fill = () => {
+    const value = wanted, old = text.value;
+    wanted = null; filling = 0;
+    if (value === null || value === old) return;
     let { selectionStart: at, selectionEnd: to } = text, head = 0;
-    const old = text.value;
     while (head < Math.min(old.length, value.length) && old[head] === value[head]) head++;
     if (at > head) { const moved = value.length - old.length; at = Math.max(head, at + moved); to = Math.max(at, to + moved); }
     text.value = value;
     if (document.activeElement === text) text.setSelectionRange(at, to);
-  };
+  });
+  for (const name of ["focus", "pointerdown", "pointerenter"]) text.addEventListener(name, fill);
   let seen = "";
   heard.push(() => { const now = stand().seq; if (now !== seen) (seen = now), sync(); });
-  text.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(flush, PAUSE); complete(); });
+  text.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(flush, PAUSE); api.code.complete?.(); });
   text.addEventListener("blur", () => { flush(); setTimeout(() => (list.hidden = true), 150); });
 
-  /* -- words: completion and help */
-  const load = async () => {
-    if (words) return words;
-    words = await fetch(url + "/words").then((found) => found.json());
-    words.all = words.keywords.map(([name, form, about, example]) => ({ name, form, about, example }));
-    return words;
-  };
-  const at = () => { const before = text.value.slice(0, text.selectionStart), row = before.split("\n"); return { row: row.length - 1, column: row[row.length - 1].length, line: row[row.length - 1] }; };
-  const measure = () => { const probe = document.createElement("span"); probe.textContent = "0".repeat(50); code.append(probe); cell = probe.getBoundingClientRect().width / 50 || cell; probe.remove(); };
-  const hide = () => (list.hidden = true);
-  const complete = async () => {
-    const { line, row, column } = at(), inText = (line.match(/"/g) || []).length % 2;
-    const begun = inText ? line.slice(line.lastIndexOf('"') + 1) : (line.match(/[\w ]*$/)[0].trimStart().match(/(?:[A-Za-z_]+ ?){1,4}$/) || [""])[0].trimStart();
-    if (begun.length < 2 && !inText) return hide();
-    const known = await load();
-    let found;
-    if (inText) {
-      const of = /\b(BOT|BOTS|FROM|WITH)\s*"[^"]*$/i.test(line) ? known.bots : /EVENTS?\s*"[^"]*$/i.test(line) ? known.events : /MODEL\s*"[^"]*$/i.test(line) ? known.models : [];
-      found = of.filter((name) => name.toLowerCase().includes(begun.toLowerCase()) && name !== begun).map((name) => ({ name, about: "" }));
-    } else {
-      const upper = begun.toUpperCase(), names = [...new Set(text.value.match(/\b[A-Za-z_]\w{2,}(?=\s*=[^=])/g) || [])];
-      found = [...known.all.filter((word) => word.name.startsWith(upper) && word.name !== upper), ...names.filter((name) => name.toLowerCase().startsWith(begun.toLowerCase()) && name !== begun).map((name) => ({ name, about: "" }))];
-    }
-    list.replaceChildren(...found.slice(0, 8).map((word, index) => {
-      const option = document.createElement("li"), name = document.createElement("b"), about = document.createElement("small");
-      name.textContent = word.name; about.textContent = word.about || "";
-      option.append(name, " ", about);
-      option.setAttribute("role", "option");
-      option.setAttribute("aria-selected", index === 0);
-      option.dataset.insert = word.name; option.dataset.cut = begun.length;
-      return option;
-    }));
-    measure();
-    list.style.left = `calc(3.1rem + ${(column - begun.length) * cell}px)`;
-    list.style.top = `calc(.5rem + ${(row + 1) * LINE}px)`;
-    list.hidden = !found.length;
-  };
-  const take = (option) => {
-    const end = text.selectionStart;
-    text.setRangeText(option.dataset.insert, end - option.dataset.cut, end, "end");
-    hide();
-    text.dispatchEvent(new Event("input"));
-    setTimeout(hide);
-  };
-  list.addEventListener("pointerdown", (event) => { const option = event.target.closest("li"); if (option) event.preventDefault(), take(option); });
+  /* Completion and help come once somebody is at the code. */
+  api.code = { rows: () => base.rows, LINE };
+  for (const name of ["focus", "pointerenter"]) text.addEventListener(name, () => import(ed.dataset.words), { once: true });
   text.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") flush();
-    if (list.hidden) { if (event.key === "Escape") text.blur(); return; }
-    const all = [...list.children], now = all.findIndex((option) => option.getAttribute("aria-selected") === "true");
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") { const next = (now + (event.key === "ArrowDown" ? 1 : -1) + all.length) % all.length; all.forEach((option, index) => option.setAttribute("aria-selected", index === next)); }
-    else if (event.key === "Tab") take(all[now]);
-    else if (event.key === "Escape") hide();
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
+    if (event.key === "Escape" && list.hidden) text.blur();
   });
-  const explain = async (row, column) => {
-    const line = base[row]?.text || "", known = await load();
-    let best = null;
-    for (const word of known.all) {
-      const pattern = new RegExp("\\b" + word.name.replace(/[^\w ]/g, "\\$&").replace(/ /g, "[ _]+") + "\\b", "gi");
-      for (const found of line.matchAll(pattern)) if (found.index <= column && column <= found.index + found[0].length && (!best || word.name.length > best.name.length)) best = word;
-    }
-    const told = code.children[row + 1]?.title;
-    help.hidden = !best && !told;
-    help.textContent = told || (best ? `${best.form} — ${best.about} ${best.example ? "· " + best.example : ""}` : "");
-  };
-  let resting = 0;
-  text.addEventListener("pointermove", (event) => {
-    clearTimeout(resting);
-    const box = code.getBoundingClientRect(), style = getComputedStyle(code);
-    const row = Math.floor((event.clientY - box.top - parseFloat(style.paddingTop)) / LINE), column = (event.clientX - box.left - parseFloat(style.paddingLeft)) / cell;
-    resting = setTimeout(() => row >= 0 && row < base.length && explain(row, column), 250);
-  });
-  document.addEventListener("selectionchange", () => { if (document.activeElement === text) { const { row, column } = at(); explain(row, column); } });
-  text.addEventListener("click", () => { const { row } = at(), line = base[row]; if (line) place(line.id); });
+  text.addEventListener("click", () => { const row = text.value.slice(0, text.selectionStart).split("\n").length - 1, line = base.rows[row]; if (line) place(line.id); });
   /* The card of a line: of the lines above, the nearest that heads one. */
   const place = (id) => {
     for (let line = $("l" + id); line; line = line.previousElementSibling) {
@@ -139,6 +101,7 @@
       if (face) { api.faces().includes(face) && (api.choose(face), face.scrollIntoView({ block: "nearest" })); return; }
     }
   };
-  sync(true);
+  base = { rows: lines(), etag: stand().etag };
+  text.value = joined(base.rows);
   seen = stand().seq;
 })();

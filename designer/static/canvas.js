@@ -6,15 +6,37 @@
   const url = ed.dataset.url, writes = "write" in ed.dataset, canvas = $("canvas"), flow = $("flow"), menu = $("menu");
   const say = (words) => window.botmcp?.say(words), stand = () => $("stand").dataset, heard = [];
   const shut = new Set(JSON.parse(sessionStorage.getItem(url) || "[]"));
-  let queue = Promise.resolve(), here = "", place = null, typed = "", typedAt = 0, shown = stand().seq;
+  let queue = Promise.resolve(), here = "", place = null, emptied = "", handy = false, typed = "", typedAt = 0, shown = stand().seq;
 
-  /* -- talking to the server */
-  const asked = (verb, path, values, how = {}) => (queue = queue.catch(() => {}).then(() =>
-    htmx.ajax(verb, url + path, { source: ed, target: "#told", swap: "none", ...how, values: { ...values(), ...(verb === "POST" ? { seq: stand().seq, etag: stand().etag } : {}) } })));
+  /* -- talking to the server: a gesture is sent until it is answered, and made once, for the server knows its key */
+  let unsent = 0, away = false;
+  const later = (work) => (unsent++, queue = queue.catch(() => {}).then(work).finally(() => unsent--));
+  const asked = (verb, path, values) => later(async () => {
+    const mine = values(), key = Date.now().toString(36) + Math.random().toString(36).slice(2);
+    let status = 0;
+    const hear = ({ detail: { ctx } }) => { if (ctx.request.action.startsWith(url + path)) status = ctx.response.status; };
+    document.addEventListener("htmx:after:request", hear);
+    for (let turn = 0; mine; turn++) {
+      const { seq, etag } = stand();
+      await htmx.ajax(verb, url + path, { source: "#map", target: "#told", swap: "none", values: { seq, card: document.querySelector("#form .of")?.dataset.card || "", ...(verb === "POST" ? { etag, key, ...(turn ? { again: 1 } : {}) } : {}), ...mine } });
+      if (status && status !== 429 && status < 502 && (status !== 500 || turn > 3)) break;
+      status = 0; away = true;
+      await new Promise((done) => { setTimeout(done, Math.min(300 << turn, 5000)); addEventListener("online", done, { once: true }); });
+    }
+    document.removeEventListener("htmx:after:request", hear);
+    away = false;
+    return status;
+  });
   const send = (gesture) => writes ? asked("POST", "/edits", () => ({ gesture: JSON.stringify(gesture) })) : queue;
-  const form = (face) => htmx.ajax("GET", url + "/form?card=" + name(face), { source: "#form", target: "#form", swap: "innerHTML" });
-  const since = () => asked("GET", "/since?seq=" + stand().seq, () => ({}));
-  const api = (window.canvas = { $, ed, url, writes, send, asked, stand, heard, faces, step, choose, ghost, gapOf, queue: () => queue });
+  const since = (seq) => asked("GET", "/since", () => +stand().seq < seq && {});
+  addEventListener("beforeunload", (event) => { if (away) event.preventDefault(); });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    if (link && unsent && !away && !event.ctrlKey && !event.metaKey) event.preventDefault(), queue.then(() => location.assign(link.href));
+  });
+  const form = (face, begin) => htmx.ajax("GET", url + "/form?card=" + name(face) + (begin ? "&begin=1" : ""), { source: "#form", target: "#form", swap: "innerHTML" });
+  const told = (words) => { const box = document.createElement("div"); box.className = "bad"; box.textContent = words; $("told").replaceChildren(box); say(words); setTimeout(() => box.remove(), 20000); };
+  const api = (window.canvas = { told, $, ed, url, writes, send, asked, stand, heard, since, faces, step, choose, ghost, gapOf, rest, here: () => $(here), name: (face) => name(face), queue: () => queue.then(() => api.fill()), unsent: () => unsent });
 
   const settle = () => {
     document.querySelectorAll(".ghost").forEach((ghost) => ghost.remove());
@@ -25,32 +47,38 @@
       say(now.said);
       if ($("name") !== document.activeElement) $("name").value = now.name;
       if (now.focus !== "0" && now.op !== "set" && now.op !== "code" && now.op !== "since") {
-        const face = $("f" + now.focus);
+        const found = $("f" + now.focus), face = (now.op === "delete" ? $(emptied)?.querySelector(EMPTY) : /^(insert|branch)$/.test(now.op) && room(found)) || found;
         if (face) select(face), face.scrollIntoView({ block: "nearest", inline: "nearest" });
         if (face && !$("form").querySelector("[autofocus]")) face.focus({ preventScroll: true });
       }
     }
-    select($(here) || faces()[0], true);
+    select(spot() || faces()[0], true);
+    if (document.activeElement === document.body && handy) (spot() || faces()[0] || canvas).focus({ preventScroll: true });  // what they were on is gone
     heard.forEach((hear) => hear());
   };
   document.addEventListener("htmx:after:swap", () => { const at = stand(); if (at.seq + at.op + at.said !== settle.last) settle.last = at.seq + at.op + at.said, settle(); else lit(); });
   document.addEventListener("htmx:finally:request", () => document.querySelectorAll(".ghost").forEach((ghost) => ghost.remove()));
 
   /* -- cards */
-  function faces() { return [...flow.querySelectorAll("button.face")].filter((face) => !face.closest(".shut > .ways")); }
+  const EMPTY = ".begin:last-child > .plus";  // the place for the first step of a list
+  function faces() { return [...flow.querySelectorAll("button.face, " + EMPTY)].filter((face) => !face.closest(".shut > .ways")); }
   const name = (face) => (face.id[0] === "h" ? "w" : "n") + face.id.slice(1);
   function step(face) { return face?.id[0] === "f" ? face.closest(".step") : null; }
   const number = (item) => +(item.id || item.firstElementChild.id).slice(1);  // a list is called by its beginning
   const next = (item, way) => { do item = item[way + "ElementSibling"]; while (item && !item.matches(".step")); return item; };
   const block = (item) => item?.matches(".block, .whole") && !item.matches(".shut");
+  const spot = () => { const found = $(here); return found?.matches(".begin") ? found.firstElementChild : found; };
+  /* Where the hands go once a step is filled in: to the first place in it that is empty, else to itself. */
+  const room = (face) => { const item = step(face), all = item?.matches(".block") ? item.querySelectorAll(EMPTY) : []; return all[stand().op === "branch" ? all.length - 1 : 0]; };
+  function rest() { return room(spot()) || spot() || canvas; }
   const select = (face, quiet) => {
     if (!face) return;
-    flow.querySelectorAll('.face[tabindex="0"]').forEach((other) => (other.tabIndex = -1));
+    flow.querySelectorAll('[tabindex="0"]').forEach((other) => (other.tabIndex = -1));
     if (!quiet) flow.querySelectorAll(".sel").forEach((other) => other.classList.remove("sel"));
     face.tabIndex = 0;
-    if (!quiet) (here = face.id), face.classList.add("sel");
+    if (!quiet) (here = face.id || face.parentElement.id), face.classList.add("sel");
   };
-  function choose(face, focus) { if (!face) return; select(face); if (focus) face.focus(), face.scrollIntoView({ block: "nearest" }); return form(face); }
+  function choose(face, focus, begin) { if (!face) return; select(face); if (focus) face.focus(), face.scrollIntoView({ block: "nearest" }); return face.id && form(face, begin); }
   const lit = () => {
     const of = document.querySelector("#form .of");
     document.querySelectorAll(".l.on").forEach((line) => line.classList.remove("on"));
@@ -61,6 +89,11 @@
   };
   heard.push(lit);
 
+  /* Where a step goes that is added with a card in hand: behind it, and into the workflow itself at its end. */
+  const below = (item) => {
+    const list = item.matches(".whole") && item.querySelector(".flow"), last = list && list.lastElementChild;
+    return last ? (last.matches(".step") ? { after: number(last) } : { first: number(list) }) : { after: number(item) };
+  };
   /* Where a card goes that is moved by one place. */
   const gap = (item, down) => {
     const list = item.parentElement, way = list.closest(".way"), beside = next(item, down ? "next" : "previous");
@@ -82,11 +115,12 @@
     item.className = "ghost"; item.textContent = words;
     ("after" in at ? $("n" + at.after) : $("s" + at.first))?.after(item);
   }
-  const move = (item, down) => { const at = item && gap(item, down); at ? send({ op: "move", node: number(item), at }) : say(ed.dataset.no || "–"); };
+  const move = (item, down) => { const at = item && gap(item, down); at ? send({ op: "move", node: number(item), at }) : say(ed.dataset.no); };
   const fold = (item, close) => {
     item.classList.toggle("shut", close);
     close ? shut.add(item.id.slice(1)) : shut.delete(item.id.slice(1));
     sessionStorage.setItem(url, JSON.stringify([...shut]));
+    say(close ? ed.dataset.folded : ed.dataset.open);
     heard.forEach((hear) => hear());
   };
   const source = (item) => {
@@ -115,7 +149,7 @@
     filter();
     $("menu-find").focus();
   };
-  const closed = (back) => { if (menu.hidden) return; menu.hidden = true; if (back) ($(here) || faces()[0] || canvas).focus(); };
+  const closed = (back) => { if (menu.hidden) return; menu.hidden = true; if (back) (spot() || faces()[0] || canvas).focus(); };
   let every = null;
   const filter = () => {
     const text = $("menu-find").value.trim().toLowerCase(), first = text.split(/\s+/)[0] || "";
@@ -128,6 +162,7 @@
       option.dataset.begun = begun ? "1" : "";
     }
     mark(best);
+    if (!best) say(ed.dataset.none);
     if (text && !every) every = fetch(url + "/words").then((found) => found.json()).then(({ items }) => {
       for (const [id, called, hint, words] of items) {
         const option = document.createElement("li"), name = document.createElement("b"), about = document.createElement("small"), said = document.createElement("span");
@@ -166,19 +201,19 @@
   const zoom = (change) => {
     const now = change ? Math.min(1.6, Math.max(0.4, (+flow.style.zoom || 1) + change)) : 1;
     const was = +flow.style.zoom || 1, x = (canvas.scrollLeft + canvas.clientWidth / 2) * now / was, y = (canvas.scrollTop + canvas.clientHeight / 2) * now / was;
-    flow.style.zoom = now; $("zoom").textContent = Math.round(now * 100) + " %";
+    flow.style.zoom = now; say($("zoom").textContent = Math.round(now * 100) + " %");
     canvas.scrollTo(x - canvas.clientWidth / 2, y - canvas.clientHeight / 2); map();
   };
   const does = {
     undo: () => asked("POST", "/undo", () => ({})), redo: () => asked("POST", "/redo", () => ({})), publish: () => asked("POST", "/publish", () => ({})), save: () => asked("POST", "/package", () => ({})),
     smaller: () => zoom(-0.15), larger: () => zoom(0.15), fit: () => zoom(0),
     up: (item) => move(item, false), down: (item) => move(item, true),
-    duplicate: (item) => send({ op: "duplicate", node: number(item) }), delete: (item) => send({ op: "delete", node: number(item) }),
+    duplicate: (item) => send({ op: "duplicate", node: number(item) }), delete: (item) => { emptied = item.parentElement.firstElementChild.id; send({ op: "delete", node: number(item) }); },
     wrap: (item, button) => send({ op: "wrap", node: number(item), in: button.dataset.in }), unwrap: (item) => send({ op: "unwrap", node: number(item) }),
     unbranch: () => send({ op: "unbranch", way: +here.slice(1) }),
   };
   document.addEventListener("click", (event) => {
-    const at = event.target, button = at.closest("[data-do],[data-gesture],[data-go],[data-side],[data-branch],[data-reload],.plus,.fold,.face,[role=option]");
+    const at = event.target, button = at.closest("[data-do],[data-gesture],[data-go],[data-side],[data-branch],[data-drop],.plus,.fold,.face,[role=option]");
     if (!menu.hidden && !menu.contains(at)) closed();
     if (!button) return;
     const data = button.dataset;
@@ -187,32 +222,15 @@
     else if (data.go) choose($(data.go), true);
     else if (data.side) side(data.side);
     else if (data.branch) send({ op: "branch", node: number(button.closest(".step")), kind: data.branch });
-    else if ("reload" in data) location.reload();
+    else if ("drop" in data) choose($(here));
     else if (button.matches(".plus")) opened(gapOf(button), button);
     else if (button.matches(".fold")) fold(button.closest(".step"), !button.closest(".shut"));
-    else if (button.matches("button.face")) { choose(button); if (innerWidth < 864 && !api.dragged) side("step"); }
+    else if (button.matches("button.face")) { choose(button, false, true); if (innerWidth < 864 && !api.dragged) side("step"); }
     else if (menu.contains(button)) put(button);
   });
   function gapOf(plus) { const item = plus.parentElement; return item.matches(".begin") ? { first: number(item) } : { after: number(item) }; }
   const side = (name) => { ed.dataset.shows = name; document.querySelectorAll("[data-side]").forEach((button) => button.setAttribute("aria-pressed", button.dataset.side === name)); };
 
-  /* -- fields: each change is a gesture */
-  const formEl = $("form");
-  formEl.addEventListener("change", (event) => {
-    const input = event.target, of = input.closest(".of");
-    if (!of || !input.dataset.field) return;
-    const owner = of.dataset.card[0] === "w" ? { way: +of.dataset.card.slice(1) } : { node: +of.dataset.card.slice(1) };
-    send({ op: "set", ...owner, field: input.dataset.field, value: input.type === "checkbox" ? (input.checked ? "yes" : "") : input.value });
-  });
-  formEl.addEventListener("keydown", (event) => {
-    const input = event.target;
-    if (event.key === "Escape") ($(here) || canvas).focus();
-    if (event.key !== "Enter" || event.shiftKey || !input.dataset.field || input.type === "checkbox") return;
-    event.preventDefault();
-    const all = [...formEl.querySelectorAll("[data-field]")].filter((other) => !other.closest("details:not([open])")), at = all.indexOf(input);
-    const empty = all.slice(at + 1).find((other) => !other.value && other.type !== "checkbox");
-    empty ? empty.focus() : ($(here) || canvas).focus();
-  });
   $("name").addEventListener("change", () => { const name = $("name").value; asked("POST", "/rename", () => ({ name })); });
 
   /* -- keys */
@@ -225,25 +243,24 @@
     const fits = (face, how) => [face.querySelector("b"), face.querySelector(".kind")].some((part) => part?.textContent.trim().toLowerCase()[how](typed));
     return order.find((face) => fits(face, "startsWith")) || order.find((face) => fits(face, "includes"));
   };
-  const clipboard = async (item, cut) => {
+  const clipboard = (item, cut) => later(async () => {
     if (document.querySelector("#form .of")?.dataset.card !== "n" + number(item)) await choose($("f" + number(item)));
     const text = source(item);
     await navigator.clipboard?.writeText(text).catch(() => {});
     api.copied = text;
-    say(ed.dataset.copied || text.split("\n")[0]);
+    say(ed.dataset.copied);
     if (cut) does.delete(item);
-  };
-  const paste = async (item) => {
+  });
+  const paste = (item, plus) => later(async () => {
     const text = (await navigator.clipboard?.readText?.().catch(() => "")) || api.copied;
-    if (text) send({ op: "insert", text, at: item ? { after: number(item) } : { first: 0 } });
-  };
+    if (text) send({ op: "insert", text, at: plus ? gapOf(plus) : item ? below(item) : { first: 0 } });
+  });
   canvas.addEventListener("keydown", (event) => {
-    const face = event.target.closest(".face"), item = step(face), all = faces(), at = all.indexOf(face), key = event.key;
-    if (!face && event.target.matches(".plus")) return;
+    const face = event.target.closest(".face"), plus = event.target.closest(EMPTY), item = step(face), all = faces(), at = all.indexOf(face || plus), key = event.key;
     const mod = event.ctrlKey || event.metaKey;
     let go = null;
     if (mod && "cx".includes(key)) { if (!item || String(getSelection())) return; clipboard(item, key === "x"); }
-    else if (mod && key === "v") paste(item);
+    else if (mod && key === "v") paste(item, plus);
     else if (mod && key === "d") item && does.duplicate(item);
     else if (mod) return;
     else if (event.altKey && (key === "ArrowUp" || key === "ArrowDown")) move(item, key === "ArrowDown");
@@ -254,19 +271,33 @@
     else if (key === "End") go = all[all.length - 1];
     else if (key === "PageDown" || key === "PageUp") { const one = item && next(item, key === "PageDown" ? "next" : "previous"); go = one && $("f" + number(one)); }
     else if (key === "ArrowRight") { if (item?.matches(".shut")) fold(item, false); else go = block(item) ? all[at + 1] : null; }
-    else if (key === "ArrowLeft") { const owner = (face?.id[0] === "h" ? face : item?.parentElement)?.closest(".step"); if (block(item) && item.matches(".block")) fold(item, true); else go = owner && $("f" + number(owner)); }
-    else if (key === "Enter" || key === " ") { if (!face) return; choose(face).then(() => formEl.querySelector("[data-field]")?.focus()); if (innerWidth < 864) side("step"); }
-    else if (key === "+" || key === "Insert") opened(face?.id[0] === "h" ? { first: +face.id.slice(1) } : item ? { after: number(item) } : { first: 0 }, face || canvas);
+    else if (key === "ArrowLeft") { const owner = (plus || (face?.id[0] === "h" ? face : item?.parentElement))?.closest(".step"); if (block(item) && item.matches(".block")) fold(item, true); else go = owner && $("f" + number(owner)); }
+    else if (key === "Enter" || key === " ") { if (!face) return; choose(face, false, true).then(() => $("form").contains(document.activeElement) || $("form").querySelector("[data-part],[data-field]")?.focus()); if (innerWidth < 864) side("step"); }
+    else if (key === "+" || key === "Insert") opened(plus ? gapOf(plus) : face?.id[0] === "h" ? { first: +face.id.slice(1) } : item ? below(item) : { first: 0 }, face || plus || canvas);
     else if (key === "Delete" || key === "Backspace") item ? does.delete(item) : face && does.unbranch();
-    else if (key.length === 1) go = typeAhead(key.toLowerCase());
+    else if (key.length === 1) { if (plus) return opened(gapOf(plus), plus); go = typeAhead(key.toLowerCase()); }
     else return;
     event.preventDefault();
     if (go) choose(go, true);
   });
-  canvas.addEventListener("focusin", (event) => { const face = event.target.closest?.(".face"); if (face && face.id !== here) choose(face); });
+  document.addEventListener("focusin", (event) => (handy = canvas.contains(event.target)));
+  canvas.addEventListener("focusin", (event) => {
+    const face = event.target.closest?.("button.face, " + EMPTY);
+    if (face && face !== spot()) choose(face);
+    if (face && !face.id) say([...heads(face), face.getAttribute("aria-label")].join(": "));
+  });
+  const heads = (plus) => { const words = plus.closest(".way")?.querySelector(":scope > .head .words"); return words?.offsetParent ? [words.textContent.trim()] : []; };
+  /* From one part of the page to the next: the drawing, the step, what there is to mend, the code. */
+  const panes = (way) => {
+    const parts = [canvas, $("form"), $("problems"), $("text")].map((part) => (part === canvas ? spot() || faces()[0] : part.matches("textarea") ? part : part.querySelector("input, textarea, button"))).filter(Boolean);
+    const at = parts.findIndex((one) => one.closest("#canvas, #form, #problems, #scroll").contains(document.activeElement));
+    if (innerWidth < 864) side("draw");
+    parts[(at + (at < 0 ? 1 : way) + parts.length) % parts.length].focus();
+  };
   document.addEventListener("keydown", (event) => {
     const mod = event.ctrlKey || event.metaKey, key = event.key.toLowerCase(), field = event.target.matches("input, textarea");
     if (event.key === "F1") $("keys").showModal();
+    else if (event.key === "F6") panes(event.shiftKey ? -1 : 1);
     else if (mod && key === "f") $("find").focus();
     else if (mod && key === "s") say($("stand").dataset.said);
     else if (mod && (key === "z" || key === "y") && (!field || event.target.id === "text" || event.target.value === event.target.defaultValue)) key === "y" || event.shiftKey ? does.redo() : does.undo();
@@ -318,10 +349,11 @@
 
   /* -- others */
   const watch = new EventSource(url + "/stream");
-  watch.addEventListener("draft", (event) => { document.dispatchEvent(new CustomEvent("draft", { detail: event })); const { seq } = JSON.parse(event.data); queue.then(() => +seq > +stand().seq && since()); });
+  watch.addEventListener("draft", (event) => { document.dispatchEvent(new CustomEvent("draft", { detail: event })); since(JSON.parse(event.data).seq); });
   watch.addEventListener("gone", () => (watch.close(), location.assign("/designer")));
   addEventListener("pagehide", () => watch.close());
   settle();
   const first = faces()[0];
   if (first) (first.tabIndex = 0), (canvas.scrollLeft = (canvas.scrollWidth - canvas.clientWidth) / 2); else canvas.tabIndex = 0;
+  if (writes && faces().length < 3) faces().find((one) => !one.id)?.focus();  // nothing is there yet: it can be typed at once
 })();

@@ -51,11 +51,14 @@
   });
 
   document.addEventListener("click", (event) => {
-    const at = event.target.closest?.("[data-opens],[data-close],[data-copy]");
+    const at = event.target.closest?.("[data-opens],[data-close],[data-copy],[data-line-of]");
     for (const menu of document.querySelectorAll("details.menu[open]"))
       if (!menu.contains(event.target)) menu.open = false;
     if (!at) return;
-    if (at.dataset.opens) document.getElementById(at.dataset.opens)?.showModal();
+    const card = at.dataset.lineOf && document.querySelector(`[data-follows] [data-line="${at.dataset.lineOf}"]`);
+    if (card) (card.tabIndex = -1), card.focus(), card.scrollIntoView({ block: "nearest" }), event.preventDefault();
+    else if (at.dataset.lineOf) return;
+    else if (at.dataset.opens) document.getElementById(at.dataset.opens)?.showModal();
     else if (at.dataset.copy) navigator.clipboard?.writeText(at.dataset.copy).then(() => say(at.dataset.said));
     else (at.closest("dialog")?.close(), at.closest(".told > *")?.remove());
   });

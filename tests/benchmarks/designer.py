@@ -30,6 +30,7 @@ sys.path[:] = [str(ROOT), *(entry for entry in sys.path if Path(entry or ".").re
 import structlog  # noqa: E402 - the path is set above
 from playwright.async_api import Browser, Page, Response, async_playwright  # noqa: E402 - the path is set above
 
+from mcp_server import garbage  # noqa: E402 - the path is set above
 from tests.benchmarks import designer_tasks as tasks  # noqa: E402 - the path is set above
 from tests.benchmarks.designer_hand import Hand  # noqa: E402 - the path is set above
 from tests.benchmarks.designer_peers import node_red, react_flow  # noqa: E402 - the path is set above
@@ -164,6 +165,7 @@ async def measured(peers: Path, parts: frozenset[str], quick: bool) -> dict[str,
     found: dict[str, Any] = {"load": [round(os.getloadavg()[0], 1)]}
     try:
         async with async_playwright() as playwright, editor(home / "ours") as served:
+            garbage.settled()  # as `botmcp serve` does once it has started
             browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
             if "gestures" in parts:
                 sizes = (200, 1000)

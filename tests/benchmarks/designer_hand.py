@@ -60,8 +60,11 @@ class Hand:
         if not self.on_keys:
             self.seconds += HOME
             self.on_keys = True
-        await self.page.keyboard.press("ControlOrMeta+a")
-        await self.page.keyboard.insert_text(words)
+        if await self.page.evaluate("() => document.activeElement.matches('input, textarea')"):
+            await self.page.keyboard.press("ControlOrMeta+a")
+            await self.page.keyboard.insert_text(words)
+        else:
+            await self.page.keyboard.type(words)  # a place that takes what is typed
         self.seconds += KEY * len(words)
         if enter:
             self.seconds += KEY

@@ -37,7 +37,14 @@ LAST = "#flow .whole > .ways > .way > .flow > li:last-child > .plus"
 
 
 async def _say(hand: Hand) -> None:
-    await _put(hand, LAST, "say Welcome")
+    await _type(hand, "say Welcome")
+
+
+async def _type(hand: Hand, words: str) -> None:
+    """At the place that is in the hands already, as that of the first step is when an empty workflow opens."""
+    await hand.page.wait_for_function("() => document.activeElement.matches('.begin > .plus')")
+    await hand.fill(words)
+    await _settled(hand)
 
 
 async def _put(hand: Hand, plus: str, words: str) -> None:
@@ -51,12 +58,7 @@ async def _settled(hand: Hand) -> None:
 
 
 async def _bot(hand: Hand) -> None:
-    await hand.click(LAST)
-    await hand.click("#pick-item-bot")
-    await _settled(hand)
-    await hand.fill("triage", "[data-field=name]")
-    await hand.fill("Sort this request", "[data-field=message]")
-    await _settled(hand)
+    await _type(hand, "bot triage: Sort this request")
 
 
 async def _approval(hand: Hand) -> None:
@@ -68,8 +70,8 @@ async def _approval(hand: Hand) -> None:
 
 
 async def _condition(hand: Hand) -> None:
-    await _put(hand, LAST, "if total > 100")
-    await _put(hand, "#flow .block .way:first-child .plus", "say A large order")
+    await _type(hand, "if total > 100")
+    await _type(hand, "say A large order")
     await _put(hand, "#flow .block .way:last-child .plus", "say A small order")
 
 
@@ -88,16 +90,12 @@ async def _parallel(hand: Hand) -> None:
 
 
 async def _sample(hand: Hand) -> None:
-    await _put(hand, LAST, "bot triage: Sort this request")
+    await _type(hand, "bot triage: Sort this request")
     await _put(hand, LAST, "say We are looking at it")
     await _parallel(hand)
     await _put(hand, LAST, "wait parcel.received")
     await _put(hand, LAST, "if amount > 100")
-    await _put(
-        hand,
-        "#flow .h-violet:has(b:text-is('amount > 100')) .way:first-child .plus",
-        "approval lead@example.com: Refund?",
-    )
+    await _type(hand, "approval lead@example.com: Refund?")
     await _put(hand, LAST, "bot refund: Pay the money back")
     await _put(hand, LAST, "bot reply: Write to the customer")
     await _put(hand, LAST, "publish support.closed")

@@ -53,6 +53,10 @@ def pages(found: Staged) -> dict[str, str]:
     return {
         "workflows": "/designer",
         "canvas": f"/designer/workflows/{found.draft}",
+        "canvas-empty": f"/designer/workflows/{found.empty}",
+        "canvas-menu": f"/designer/workflows/{found.empty}",
+        "canvas-condition": f"/designer/workflows/{found.mistaken}",
+        "canvas-mistakes": f"/designer/workflows/{found.mistaken}",
         "template": "/designer/packages/customer-support/request",
         "start": "/designer/start?workflow=customer-support/request&sample=1",
         "step": f"/designer/step?run={found.completed}&line=18",
@@ -81,6 +85,12 @@ def pages(found: Staged) -> dict[str, str]:
     }
 
 
+HANDS: Mapping[str, tuple[str, ...]] = {  # what is clicked before a page is looked at
+    "canvas-menu": (".begin:last-child > .plus",),
+    "canvas-condition": ("button.face:has(b:text('order.total'))",),
+}
+
+
 class Tour:
     """All pages in all looks, one after the other."""
 
@@ -107,6 +117,8 @@ class Tour:
         answer = await page.goto(self._address + path, timeout=60_000)
         if answer is not None and answer.status >= 500:
             self.said.append(f"{name}: {answer.status}")
+        for selector in HANDS.get(name, ()):
+            await page.locator(selector).first.click()
         await page.wait_for_timeout(250)
         self.looked += 1
         if self._every is not None:

@@ -49,6 +49,21 @@ TALK "The report is out."
 END WORKFLOW
 """
 
+MISTAKEN = """\
+ORCHESTRATE WORKFLOW "large orders"
+PARAM order AS OBJECT LIKE {"total": 120, "tier": "vip"}
+IF order.total >= 100 AND order.tier = "vip" THEN
+  STEP 1: BOT "nobody" "Thank them"
+ELSE
+END IF
+STEP 1: HUMAN APPROVAL FROM "lead@example.com" MESSAGE "Send it?"
+WHILE FALSE
+WEND
+IF unknown THEN
+  TALK "never closed"
+END WORKFLOW
+"""
+
 ASKING = """\
 ORCHESTRATE WORKFLOW "book a table"
 TALK "For how many people?"
@@ -68,6 +83,8 @@ class Staged:
     branches: UUID
     asking: UUID
     draft: UUID
+    empty: UUID
+    mistaken: UUID
 
 
 async def staged(app: App, caller: Caller) -> Staged:
@@ -94,7 +111,9 @@ async def staged(app: App, caller: Caller) -> Staged:
     await operations.set_schedule(
         caller, "every day at 18:30", ProgramText(PARALLEL, "evening report"), name="nightly", zone="Europe/Lisbon"
     )
-    return Staged(completed, failed, waiting, branches, asking, await drawn(app, caller))
+    empty, mistaken = [await app.drafts.create(caller, *of) for of in (("Nothing yet",), ("Large orders", MISTAKEN))]
+    drawing = await drawn(app, caller)
+    return Staged(completed, failed, waiting, branches, asking, drawing, empty.id, mistaken.id)
 
 
 async def drawn(app: App, caller: Caller) -> UUID:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from designer.comparisons import HOW
 from designer.document import Document, inverse
 from designer.edits import edited
 from designer.forms import fields_of
@@ -87,7 +88,14 @@ def random_gesture(outline: Outline, chance: random.Random, registry: Registry) 
                 way = chance.choice(ways)
                 names = [f.name for f in fields_of(outline, way, registry)] or ["x"]
                 return {"op": "set", "way": way.id, "field": chance.choice(names), "value": chance.choice(WORDS)}
-            names = [f.name for f in fields_of(outline, card, registry)] or ["x"]
+            fields = fields_of(outline, card, registry)
+            asked = [f.name for f in fields if f.lines is not None]
+            if asked and chance.random() < 0.6:
+                part = chance.choice(("left", "how", "right", "join", "gone"))
+                value = chance.choice({"how": tuple(HOW), "left": ("total", "order.paid")}.get(part, WORDS))
+                line = {"row": chance.randrange(3), "part": part, "value": value}
+                return {"op": "set", "node": card.id, "field": chance.choice(asked), **line}
+            names = [f.name for f in fields] or ["x"]
             return {"op": "set", "node": card.id, "field": chance.choice(names), "value": chance.choice(WORDS)}
         case "branch":
             assert card is not None

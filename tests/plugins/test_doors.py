@@ -22,6 +22,7 @@ from tests.site import website
 
 HEAD = """\
 from datetime import timedelta
+from types import SimpleNamespace
 from uuid import UUID
 from keywords.host import Act, Child, ProgramText, Recorded, Spawn
 from keywords.effect_kinds import EVENT_PUBLISHED, HEADER_SET, MEMORY_SET
@@ -56,7 +57,10 @@ def opened(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
         install(tmp_path / "plugins", "trying", text)
         monkeypatch.syspath_prepend(tmp_path / "plugins")
         monkeypatch.setenv("TRYING_KEY", "planted-secret")
-        (tmp_path / "packages").mkdir()
+        drive = tmp_path / "packages" / "other.gbai" / "other.gbdrive"
+        drive.mkdir(parents=True)
+        (drive / "secret.txt").write_text("of the other package", "utf-8")
+        (drive.parent / "hello.bas").write_text('TALK "hello"\n', "utf-8")
         settings = read(
             {
                 "BOTMCP_HOME": str(tmp_path / "home"),
@@ -171,6 +175,25 @@ async def test_what_was_not_declared_is_refused(
             {"memory": "read"},
             "READ",
             "kept",
+        ),
+        (
+            f'return (await host.services.memories.get(tenant={OTHER}, bot={OTHER}, key="k", now=host.now))',
+            {"memory": "read"},
+            "READ",
+            "kept",
+        ),
+        (
+            f'who = SimpleNamespace(tenant={OTHER}, origin="other", execution={OTHER}, bot={OTHER})\n'
+            '    return list(await host.services.files.names(who, "", "*", recursive=False))',
+            {"files": "read"},
+            "READ",
+            [],
+        ),
+        (
+            'return "hello" in list(host.services.bots.names(origin="other"))',
+            {"also": ["bots"]},
+            "READ",
+            False,
         ),
         (
             'return Recorded(1, (MEMORY_SET.row(key="k", value="v", expires=None),))',

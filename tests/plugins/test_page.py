@@ -9,13 +9,22 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from mcp import Client
+from starlette.applications import Starlette
 
-from designer.palette import more, palette_text
+from designer.app import routes
+from designer.document import Document
+from designer.edits import edited
+from designer.faces import face_of
+from designer.forms import fields_of
+from designer.outline import outlined
+from designer.palette import items, more, palette_text
 from keywords.reference_page import page
 from mcp_server import http, listening_server
 from mcp_server.app import open_app
+from mcp_server.designing import doors
 from mcp_server.settings import read
 from tests.docs.pages import DOCS, Page
 from tests.hostbridge.stage import Stage
@@ -93,8 +102,27 @@ async def test_it_is_found_and_run_over_mcp(stage: Stage) -> None:
 async def test_it_stands_in_the_reference_and_in_the_designers_palette(stage: Stage) -> None:
     (row,) = [line for line in page(stage.app.registry).splitlines() if "`TIDE AT" in line]
     assert "Answer when the water is highest at a port today, and how high." in row and "Of the plugin tides." in row
-    assert next(iter(more(stage.app.registry))).called == "TIDE AT", "what a plugin brings comes first"
-    assert palette_text("keyword:TIDE AT", stage.app.registry, "") == ('TIDE AT "Brest"\n', "Tide At")
+    *_, item = items(stage.app.registry)
+    assert (item.id, item.called, item.icon, item.slot) == ("keyword:TIDE AT", "Tide at", "plug", "port")
+    assert "TIDE AT" not in {other.called for other in more(stage.app.registry)}, "the menu has it once"
+    assert palette_text(item.id, stage.app.registry, "") == ('TIDE AT "Brest"\n', "Tide At")
+
+
+async def test_it_is_drawn_with_a_form_of_its_slots(stage: Stage) -> None:
+    registry = stage.app.registry
+    gesture = {"op": "insert", "item": "keyword:TIDE AT", "value": "Lisbon", "at": {"first": 0}}
+    edit = edited(outlined(Document.of('TALK "a"\n'), registry), gesture, registry)
+    outline = outlined(edit.document, registry)
+    assert edit.document.text == 'TIDE AT "Lisbon"\nTALK "a"\n'
+    card = outline.root.cards[0]
+    face = face_of(outline, card, registry)
+    assert (face.icon, face.label, face.title) == ("plug", "Tide at", "Lisbon")
+    assert {"port", "server"} <= {field.name for field in fields_of(outline, card, registry)}
+    draft = await stage.app.drafts.create(stage.app.caller("designer", ""), "tides")
+    house = httpx.ASGITransport(app=Starlette(routes=routes(doors(stage.app))))
+    async with httpx.AsyncClient(transport=house, base_url="http://127.0.0.1") as asks:
+        shown = (await asks.get(f"/designer/workflows/{draft.id}")).text
+    assert shown.count('data-item="keyword:TIDE AT"') == 2, "in the palette and in the + menu"
 
 
 def test_the_command_lists_and_reviews_it(written: Path, botmcp: Botmcp) -> None:

@@ -7,7 +7,7 @@ execution still waiting, and, of an event to be consumed, by whoever claims it f
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -26,6 +26,7 @@ from workflow.repeat import repeated
 
 SQL = queries("workflow.events", "waits.sql")
 PAGE = 500  # events that one statement reads
+SOME = 500  # executions that wait, of which one statement reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +77,19 @@ class Choosing:
     async def offer(self, names: Sequence[tuple[UUID, str]], *, everything: bool) -> bool:
         """Look at the waits that these names, as (tenant, name), may concern; whether any was woken."""
         wanted = [*names, *await self._patterns(names)]
-        given = {"tenant": [t for t, _ in wanted], "name": [n for _, n in wanted], "all": everything}
+        given = {"tenant": [t for t, _ in wanted], "name": [n for _, n in wanted], "all": everything, "some": SOME}
+        after, woken, taken = UUID(int=0), False, set[UUID]()
+        while True:
+            wishes = await self._wishes({**given, "after": after})
+            woken = (bool(wishes) and await self._chosen(wishes, taken)) or woken
+            if len(wishes) < SOME:
+                return woken
+            after = wishes[-1].execution_id
+
+    async def _wishes(self, given: Mapping[str, Any]) -> list[Wish]:
         async with self._connection.cursor(row_factory=class_row(Wish)) as cursor:
             await repeated(lambda: cursor.execute(SQL["choosers"], given))
-            wishes = await cursor.fetchall()
-        return bool(wishes) and await self._chosen(wishes)
+            return await cursor.fetchall()
 
     async def _patterns(self, names: Sequence[tuple[UUID, str]]) -> list[tuple[UUID, str]]:
         """The patterns somebody waits for that find one of the names."""
@@ -94,8 +103,8 @@ class Choosing:
         found = ((t, pattern) for t, name in names if t in tries for pattern in tries[t].matching(name))
         return list(dict.fromkeys(found))
 
-    async def _chosen(self, wishes: Sequence[Wish]) -> bool:
-        seen = _Pass({}, set())
+    async def _chosen(self, wishes: Sequence[Wish], taken: set[UUID]) -> bool:
+        seen = _Pass({}, taken)
         woken: list[tuple[Wish, str, str, UUID | None]] = []
         marked: list[tuple[Wish, str, int]] = []
         for _, rows in groupby(wishes, attrgetter("execution_id")):

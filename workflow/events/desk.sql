@@ -47,29 +47,46 @@ select s.id, s.kind, s.pattern, s.filter, s.consume, s.bot_name, s.workflow_name
   as outstanding
 from workflow_subscriptions s where s.tenant_id = %(tenant)s and s.ended_at is null order by s.created_at, s.id limit 500;
 
+-- name: publish_fresh
+-- Of callers outside of programs, the short way: events of now, without a DEDUPE key, that were never tried before. No
+-- row: a tenant among them has published too much, and nothing was written. Ids that are new need no ON CONFLICT.
+with written as (
+  insert into workflow_events (id, tenant_id, bot_id, event_name, event_key, event_data, source, day, created_at)
+  select id, tenant, bot, name, key, data::jsonb, source, (%(at)b::timestamptz at time zone 'utc')::date,
+    %(at)b::timestamptz
+  from unnest(%(id)b::uuid[], %(tenant)b::uuid[], %(bot)b::uuid[], %(name)b::text[], %(key)b::text[], %(data)b::text[],
+    %(source)b::text[]) with ordinality as a(id, tenant, bot, name, key, data, source, ref)
+  where not exists (select 1 from workflow_event_quotas q
+    where q.closed_until > %(at)b::timestamptz and q.tenant_id = any(%(tenant)b::uuid[]))
+  order by ref
+  returning seq
+)
+select pg_current_xact_id()::text, array_agg(seq) from written having count(*) > 0;
+
 -- name: publish_plain
--- The same for events without a DEDUPE key, of now.
+-- The same with an answer for each: where it stands in the log, or why it was refused. Tried again, nothing is doubled.
 with asked as (
   select a.*, q.reason from unnest(%(ref)b::int[], %(tenant)b::uuid[], %(bot)b::uuid[], %(id)b::uuid[], %(name)b::text[],
-    %(key)b::text[], %(data)b::text[]::jsonb[], %(source)b::text[], %(at)b::timestamptz[])
-    as a(ref, tenant, bot, id, name, key, data, source, at)
-  left join workflow_event_quotas q on q.tenant_id = a.tenant and q.closed_until > a.at
+    %(key)b::text[], %(data)b::text[], %(source)b::text[]) as a(ref, tenant, bot, id, name, key, data, source)
+  left join workflow_event_quotas q on q.tenant_id = a.tenant and q.closed_until > %(at)b::timestamptz
 ), written as (
   insert into workflow_events (id, tenant_id, bot_id, event_name, event_key, event_data, source, day, created_at)
-  select id, tenant, bot, name, key, data, source, (at at time zone 'utc')::date, at from asked
-  where reason is null order by ref
+  select id, tenant, bot, name, key, data::jsonb, source, (%(at)b::timestamptz at time zone 'utc')::date,
+    %(at)b::timestamptz
+  from asked where reason is null order by ref
   on conflict do nothing
   returning id, xid::text as xid, seq
 )
 select a.ref, a.id, a.reason, w.xid, w.seq from asked a left join written w on w.id = a.id;
 
 -- name: publish_events
--- Of callers outside of programs. Answers for each: the id of the event that it is, or why it was refused.
+-- Any of them. Answers for each: the id of the event that it is, or why it was refused.
 with asked as (
-  select a.*, q.reason from unnest(%(ref)b::int[], %(tenant)b::uuid[], %(bot)b::uuid[], %(id)b::uuid[], %(name)b::text[],
-    %(key)b::text[], %(data)b::text[]::jsonb[], %(dedupe)b::text[], %(source)b::text[], %(at)b::timestamptz[],
-    %(due)b::timestamptz[]) as a(ref, tenant, bot, id, name, key, data, dedupe, source, at, due)
-  left join workflow_event_quotas q on q.tenant_id = a.tenant and q.closed_until > a.at
+  select a.*, q.reason, %(at)b::timestamptz as at
+  from unnest(%(ref)b::int[], %(tenant)b::uuid[], %(bot)b::uuid[], %(id)b::uuid[], %(name)b::text[],
+    %(key)b::text[], %(data)b::text[], %(dedupe)b::text[], %(source)b::text[], %(due)b::timestamptz[])
+    as a(ref, tenant, bot, id, name, key, data, dedupe, source, due)
+  left join workflow_event_quotas q on q.tenant_id = a.tenant and q.closed_until > %(at)b::timestamptz
 ), keyed as (
   insert into workflow_event_keys as k (tenant_id, event_name, dedupe, event_id, expires_at)
   select distinct on (tenant, name, dedupe) tenant, name, dedupe, id, coalesce(due, at) + interval '7 days'
@@ -84,13 +101,13 @@ with asked as (
     on k.tenant_id = a.tenant and k.event_name = a.name and k.dedupe = a.dedupe
 ), at_once as (
   insert into workflow_events (id, tenant_id, bot_id, event_name, event_key, event_data, source, day, created_at)
-  select id, tenant, bot, name, key, data, source, (at at time zone 'utc')::date, at
+  select id, tenant, bot, name, key, data::jsonb, source, (at at time zone 'utc')::date, at
   from verdict where event_id = id and due is null and reason is null order by ref
   on conflict do nothing
   returning id, xid::text as xid, seq
 ), later as (
   insert into workflow_events_later (id, tenant_id, bot_id, event_name, event_key, event_data, source, due_at)
-  select id, tenant, bot, name, key, data, source, due from verdict
+  select id, tenant, bot, name, key, data::jsonb, source, due from verdict
   where event_id = id and due is not null and reason is null
   on conflict do nothing
 )

@@ -28,7 +28,7 @@ from storage.pool import Pool
 from storage.sql import queries
 from workflow.bell import Bell
 from workflow.events.event import Event
-from workflow.events.publisher import INLINE_TOPIC, of_hint
+from workflow.events.inline import TOPIC, of_hint
 
 log = structlog.get_logger()
 
@@ -131,7 +131,7 @@ class Listener:
     def _heard(self, topics: Topics) -> None:
         self._bell.ring()
         for topic in topics:
-            if topic.startswith(INLINE_TOPIC):
+            if topic.startswith(TOPIC):
                 try:
                     self._offer(of_hint(topic), final=False)
                 except ValueError:

@@ -1,4 +1,8 @@
-"""Publishing from outside of programs: many events in one commit. While one is written the next gathers."""
+"""Publishing from outside of programs: many events in one commit. While one is written the next gathers.
+
+Where many publish at once two commits are under way side by side, each on a connection of its own: while Postgres
+writes the one, the answers of the other are given out. Events of one key are never in both, so their order stays.
+"""
 
 from __future__ import annotations
 
@@ -6,54 +10,48 @@ import asyncio
 import json
 import random
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 import psycopg
-import structlog
 from psycopg import AsyncConnection
 
 from keywords.encode import plain
 from keywords.host import Value
 from keywords.library import event_words, limits
 from keywords.mistakes import LimitReached, ProgramError, WrongValue
-from storage.hints import Hints
+from storage.arrays import taught
+from storage.hints import EVERYTHING, Hints
 from storage.pool import DatabaseUnreachable
 from storage.sql import queries
-from workflow.events.event import Event, source
+from workflow.events.batch import Batch, Said, batch
 from workflow.repeat import REPEATABLE
 
-log = structlog.get_logger()
-
 SQL = queries("workflow.events", "desk.sql")
-BATCH = 500
-INLINE = 8_192  # bytes of data that ride in a hint
+MOST = 500  # events of one commit
+CROWD = 16  # events that are worth a commit beside another one
 PATIENCE = 10.0  # seconds that a lost database is waited for
-INLINE_TOPIC = "event!"
+NEWS = 2_000  # events told in hints that may wait for the next one
+FAREWELL = 2.0  # seconds that the last hint is waited for
+PACE = 0.001  # seconds between two hints: each is read in every process
 LOST = (psycopg.OperationalError, psycopg.InterfaceError, DatabaseUnreachable, OSError)
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One event as it is to be written."""
+class Lane:
+    """One commit at a time."""
 
-    tenant: UUID
-    id: UUID
-    name: str
-    key: str
-    data: str | None  # JSON in ASCII, on one line
-    dedupe: str | None
-    source: str | None
-    bot: UUID | None
-    at: datetime
-    due: datetime | None
-    done: asyncio.Future[UUID] = field(compare=False)
+    def __init__(self) -> None:
+        self.rung = asyncio.Event()
+        self.task: asyncio.Task[None] | None = None
+        self.connection: AsyncConnection | None = None
+        self.taken: Sequence[Said] = ()
+        self.keys: set[tuple[UUID, str]] = set()  # of the events taken
 
 
 class Publisher:
-    """Any number of callers; one connection, opened when the first one comes."""
+    """Any number of callers; a connection, opened when the first one comes, and a second one when many do."""
 
     def __init__(
         self,
@@ -69,9 +67,10 @@ class Publisher:
         self._chance = chance
         self._noticed = noticed
         self._queue: list[Said] = []
-        self._filled = asyncio.Event()
-        self._writing: asyncio.Task[None] | None = None
-        self._telling: set[asyncio.Task[None]] = set()
+        self._lanes = (Lane(), Lane())
+        self._news: list[str] = []
+        self._telling: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def publish(
         self,
@@ -89,146 +88,203 @@ class Publisher:
 
         Raises ProgramError for what cannot be an event, LimitReached when the tenant published too much.
         """
-        text = None if data is None else _json(data)
-        if text is not None and len(text) > limits.EVENT_DATA:
-            limits.event_data(data)  # it may be shorter, as the bytes of its characters are counted
         said = Said(
             tenant,
-            UUID(int=self._chance.getrandbits(128), version=4),
             limits.event_name(name),
-            event_words.event_key(key),
-            text,
+            "" if key is None else event_words.event_key(key),
+            None if data is None else _json(data),
             None if dedupe is None else event_words.dedupe_key(dedupe),
             None if source is None else limits.name_of("an event's source", source, most=1_000),
             bot,
-            self._clock(),
             due,
-            asyncio.get_running_loop().create_future(),
+            (self._loop or self._begun()).create_future(),
         )
         self._queue.append(said)
-        self._filled.set()
-        if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write_all())
+        self._ring(self._lanes[0])
+        if len(self._queue) == CROWD:
+            self._ring(self._lanes[1])
         return await said.done
 
     async def close(self) -> None:
-        """Leave the connection; what waits is refused."""
-        if self._writing is not None:
-            self._writing.cancel()
-            await asyncio.wait({self._writing})
+        """Leave the connections; what waits is refused."""
+        writing = {lane.task for lane in self._lanes if lane.task}
+        for task in writing:
+            task.cancel()
+        if writing:
+            await asyncio.wait(writing)
+        if self._telling:
+            await asyncio.wait({self._telling}, timeout=FAREWELL)
 
-    async def _write_all(self) -> None:
-        connection: AsyncConnection | None = None
-        taken: list[Said] = []
+    # -- lanes ---------------------------------------------------------------------------------------------------------
+
+    def _begun(self) -> asyncio.AbstractEventLoop:
+        self._loop = asyncio.get_running_loop()  # asks the system for the process each time: dear, for an event
+        return self._loop
+
+    def _ring(self, lane: Lane) -> None:
+        lane.rung.set()
+        if lane.task is None or lane.task.done():
+            lane.task = asyncio.create_task(self._write_all(lane))
+
+    async def _write_all(self, lane: Lane) -> None:
         try:
             while True:
-                await self._filled.wait()
-                taken, self._queue = self._queue[:BATCH], self._queue[BATCH:]
-                if not self._queue:
-                    self._filled.clear()
-                connection = await self._written(connection, taken)
+                await lane.rung.wait()
+                lane.rung.clear()
+                while self._take(lane):
+                    await self._write(lane, batch(lane.taken, self._clock(), self._chance))
+                    lane.taken = ()
+                    lane.keys.clear()
+                    if self._queue:  # what stood back for a key of this commit may go
+                        for other in self._lanes:
+                            self._ring(other)
+                    await asyncio.sleep(0)  # who was answered may say the next at once: it goes along
         finally:
-            for said in (*taken, *self._queue):
+            for said in (*lane.taken, *self._queue):
                 if not said.done.done():
                     said.done.set_exception(Unpublished("The process ends. Publish again; DEDUPE makes that safe."))
-            self._queue = []
-            if connection is not None:
-                await connection.close()
+            self._queue, lane.taken = [], ()
+            if lane.connection is not None:
+                await lane.connection.close()
 
-    async def _written(self, connection: AsyncConnection | None, batch: Sequence[Said]) -> AsyncConnection | None:
+    def _take(self, lane: Lane) -> Sequence[Said]:
+        """The lane's share of what waits, in its order; nothing of a key that is being written in another lane."""
+        waiting, (first, second) = self._queue, self._lanes
+        if not waiting or (lane is second and len(waiting) < CROWD):
+            return ()
+        other = second if lane is first else first
+        share = max(CROWD, (len(waiting) + len(other.taken) + 1) // 2)
+        share = min(MOST, share if len(waiting) - share >= CROWD else len(waiting))
+        if other.keys:
+            taken, left = list[Said](), list[Said]()
+            for said in waiting:
+                (left if len(taken) == share or (said.tenant, said.key) in other.keys else taken).append(said)
+            self._queue, lane.taken = left, taken
+        else:
+            self._queue, lane.taken = waiting[share:], waiting[:share]
+        lane.keys = {(said.tenant, said.key) for said in lane.taken if said.key}
+        return lane.taken
+
+    async def _write(self, lane: Lane, events: Batch, *, again: bool = False) -> None:
         """One commit. Written again after a lost connection, an event keeps its id: it cannot happen twice."""
         clock = asyncio.get_running_loop().time
         until, pause = clock() + PATIENCE, 0.02
         while True:
             try:
-                if connection is None or connection.closed:
-                    connection = await self._connect()
-                plain = all(said.dedupe is None and said.due is None for said in batch)
-                statement = SQL["publish_plain" if plain else "publish_events"]
-                cursor = await connection.execute(statement, _columns(batch))
-                rows = await cursor.fetchall()
+                if lane.connection is None or lane.connection.closed:
+                    lane.connection = taught(await self._connect())
+                if not again and await self._fresh(lane.connection, events):
+                    return
+                rows = await _rows(lane.connection, events)
                 break
             except REPEATABLE:
                 await asyncio.sleep(0.005)
             except LOST as error:
+                if lane.connection is not None:
+                    await lane.connection.close()
+                lane.connection = None
                 if clock() > until:
                     self._fail(
-                        batch, Unpublished(f"The database is away: {str(error).strip()} Nothing is known to be lost.")
+                        events, Unpublished(f"The database is away: {str(error).strip()} Nothing is known to be lost.")
                     )
-                    return None
-                if connection is not None:
-                    await connection.close()
-                connection = None
+                    return
                 await asyncio.sleep(pause)
                 pause = min(1.0, pause * 2)
+                again = True
             except psycopg.Error as error:
-                if len(batch) > 1:  # one that Postgres will not have must not take the others with it
-                    middle = len(batch) // 2
-                    connection = await self._written(connection, batch[:middle])
-                    return await self._written(connection, batch[middle:])
-                self._fail(batch, Unpublished(f"The event cannot be stored: {str(error).partition(chr(10))[0]}."))
-                return connection
-        self._noticed()
-        self._tell(batch, rows)
-        for ref, event, reason, _, _ in rows:
-            if not batch[ref].done.done():
-                if reason is None:
-                    batch[ref].done.set_result(event)
+                if len(events.said) > 1:  # one that Postgres will not have must not take the others with it
+                    for half in events.parted():
+                        await self._write(lane, half, again=again)
                 else:
-                    batch[ref].done.set_exception(LimitReached(reason))
-        return connection
+                    self._fail(events, Unpublished(f"The event cannot be stored: {_first_line(error)}."))
+                return
+        self._noticed()
+        self._tell(events, [(xid, ref, seq) for ref, _, _, xid, seq in rows if xid is not None])
+        for ref, event, reason, _, _ in rows:
+            if not events.said[ref].done.done():
+                if reason is None:
+                    events.said[ref].done.set_result(event)
+                else:
+                    events.said[ref].done.set_exception(LimitReached(reason))
 
-    def _fail(self, batch: Sequence[Said], error: ProgramError) -> None:
-        for said in batch:
+    async def _fresh(self, connection: AsyncConnection, events: Batch) -> bool:
+        """The short way of events of now without DEDUPE; False when it is not theirs: nothing was written then."""
+        said = events.said
+        for one in said:
+            if one.dedupe is not None or one.due is not None:
+                return False
+        cursor = await connection.execute(SQL["publish_fresh"], events.fresh(), binary=True)
+        row = await cursor.fetchone()
+        if row is None:  # somebody among them has published too much
+            return False
+        self._noticed()
+        self._tell(events, [(row[0], ref, seq) for ref, seq in enumerate(row[1])])
+        for one, id_ in zip(said, events.ids, strict=True):
+            if not one.done.done():
+                one.done.set_result(id_)
+        return True
+
+    def _fail(self, events: Batch, error: ProgramError) -> None:
+        for said in events.said:
             if not said.done.done():
                 said.done.set_exception(error)
 
-    def _tell(self, batch: Sequence[Said], rows: Sequence[tuple[Any, ...]]) -> None:
-        """Hints keep nobody waiting. Where they have room, the events ride in them."""
-        topics = ["event"]
+    # -- hints ---------------------------------------------------------------------------------------------------------
+
+    def _tell(self, events: Batch, places: Sequence[tuple[str, int, int]]) -> None:
+        """Hints keep nobody waiting; behind one the next gathers. Where there is room, the events ride in it."""
+        self._news.append("event")
         if getattr(self._hints, "roomy", False):
-            topics += [_inline(batch[ref], xid, seq) for ref, _, _, xid, seq in rows if xid is not None]
-        task = asyncio.create_task(self._hints.publish(*[topic for topic in topics if topic]))
-        self._telling.add(task)
-        task.add_done_callback(self._telling.discard)
+            self._news += filter(None, [events.told(*place) for place in places])
+        if len(self._news) > NEWS:
+            self._news = [*EVERYTHING]
+        if self._telling is None or self._telling.done():
+            self._telling = asyncio.create_task(self._tell_all())
+
+    async def _tell_all(self) -> None:
+        while self._news:
+            news, self._news = self._news, []
+            await self._hints.publish(*news)
+            await asyncio.sleep(PACE)
 
 
-def _columns(batch: Sequence[Said]) -> dict[str, Any]:
-    columns: dict[str, Any] = {
-        name: [getattr(said, name) for said in batch]
-        for name in ("tenant", "bot", "id", "name", "key", "data", "dedupe", "source", "at", "due")
-    }
-    return {"ref": list(range(len(batch))), **columns}
+async def _rows(connection: AsyncConnection, events: Batch) -> Sequence[tuple[Any, ...]]:
+    """What became of each: its place in the batch, id, why it was refused, place in the log."""
+    said = events.said
+    simple = all(one.dedupe is None and one.due is None for one in said)
+    cursor = await connection.execute(SQL["publish_plain" if simple else "publish_events"], events.whole())
+    return await cursor.fetchall()
 
 
 def _json(data: Value) -> str:
+    """The data as JSON on one line; raises WrongValue for what is none, LimitReached when it is too much."""
     try:
-        return json.dumps(plain(data), allow_nan=False)
+        text = orjson.dumps(data, _spoken, orjson.OPT_PASSTHROUGH_DATETIME)
+        if b"null" in text:  # which is also what it makes of NaN
+            text = _strictly(data)
+    except orjson.JSONEncodeError:
+        text = _strictly(data)
+    if len(text) > limits.EVENT_DATA // 2:
+        limits.event_data(data)  # counts as programs do
+    return text.decode()
+
+
+def _strictly(data: Value) -> bytes:
+    try:
+        return json.dumps(plain(data), allow_nan=False).encode()
     except (ValueError, TypeError, RecursionError) as error:
         raise WrongValue(f"What an event carries must be JSON: {error}.") from None
 
 
-def _inline(said: Said, xid: str, seq: int) -> str:
-    if said.data is not None and len(said.data) > INLINE:
-        return ""
-    told = [
-        str(said.tenant),
-        str(said.id),
-        said.name,
-        said.key,
-        said.at.isoformat(),
-        source(said.source, said.bot),
-        xid,
-        seq,
-    ]
-    return f"{INLINE_TOPIC}{json.dumps(told)}\t{said.data or 'null'}"
+def _spoken(value: object) -> Any:
+    """What orjson does not know."""
+    if isinstance(value, date | timedelta):
+        return plain(value)
+    raise TypeError(type(value).__name__)
 
 
-def of_hint(topic: str) -> Event:
-    """The event that rides in a hint; raises ValueError for what is none."""
-    head, _, data = topic.removeprefix(INLINE_TOPIC).partition("\t")
-    tenant, id_, name, key, at, source_, xid, seq = json.loads(head)
-    return Event(UUID(id_), UUID(tenant), name, key, json.loads(data), datetime.fromisoformat(at), source_, xid, seq)
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
 
 
 class Unpublished(ProgramError):

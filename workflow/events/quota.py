@@ -1,6 +1,7 @@
 """Back-pressure: a tenant that publishes more than it may is closed for a moment, and told so at each PUBLISH.
 
-The process that reads the log counts; the table of quotas is what every commit looks at. So a burst shorter than a look
+The process that reads the log counts; the table of quotas is what every commit looks at. What a tenant publishes is
+compared with its quota whenever events were read, what is outstanding once a second. So what was published before that
 goes through, and nothing is ever dropped.
 """
 
@@ -36,34 +37,49 @@ class Quota:
         self._setup = setup
         self._counts: list[Counter[UUID]] = [Counter()]
         self._looked = clock()
+        self._fresh: set[UUID] = set()  # who published since the last look
+        self._own: dict[UUID, tuple[int | None, int | None]] = {}  # rate, outstanding; not as the settings say
+        self._closed: dict[UUID, datetime] = {}
 
     def count(self, events: Sequence[Event]) -> None:
         """These were published."""
-        self._counts[-1].update(event.tenant for event in events)
+        published = Counter(event.tenant for event in events)
+        self._counts[-1].update(published)
+        self._fresh.update(published)
 
     async def look(self) -> None:
-        """Once a second: who is beyond his quota?"""
+        """Who is beyond his quota?"""
         now = self._clock()
-        took = (now - self._looked).total_seconds()
-        if took < LOOK.total_seconds():
-            return
-        self._looked = now
-        recent = sum(self._counts, Counter[UUID]())
-        self._counts = [*self._counts[-SPAN + 1 :], Counter()]
-        own = {t: (rate, most) for t, rate, most in await self._rows("quotas")}
-        waiting: dict[UUID, int] = dict(await self._rows("outstanding"))
-        for tenant in {*recent, *waiting}:
-            rate, most = own.get(tenant, (None, None))
-            rate, most = self._setup.rate if rate is None else rate, self._setup.outstanding if most is None else most
-            if rate and recent[tenant] > rate * SPAN:
-                told = f"This tenant may publish {rate:,} events a second, and publishes more."
-                await self._close(tenant, told, now)
-            elif most and waiting.get(tenant, 0) > most:
-                count = f"{waiting[tenant]:,} events of this tenant have yet to happen or to be handled"
-                told = f"{count}; it may have {most:,}."
-                await self._close(tenant, told, now)
+        fresh, self._fresh = self._fresh, set[UUID]()
+        if now - self._looked >= LOOK:
+            self._looked = now
+            self._own = {tenant: (rate, most) for tenant, rate, most in await self._rows("quotas")}
+            self._closed = {tenant: until for tenant, until in self._closed.items() if until > now}
+            await self._rates(set[UUID]().union(*self._counts), now)
+            await self._outstanding(now)
+            self._counts = [*self._counts[-SPAN + 1 :], Counter()]
+        elif fresh:
+            await self._rates(fresh, now)
+
+    async def _rates(self, tenants: set[UUID], now: datetime) -> None:
+        for tenant in tenants:
+            own, _ = self._own.get(tenant, (None, None))
+            rate = self._setup.rate if own is None else own
+            if rate and sum(count[tenant] for count in self._counts) > rate * SPAN:
+                await self._close(tenant, f"This tenant may publish {rate:,} events a second, and publishes more.", now)
+
+    async def _outstanding(self, now: datetime) -> None:
+        for tenant, waiting in await self._rows("outstanding"):
+            _, own = self._own.get(tenant, (None, None))
+            most = self._setup.outstanding if own is None else own
+            if most and waiting > most:
+                count = f"{waiting:,} events of this tenant have yet to happen or to be handled"
+                await self._close(tenant, f"{count}; it may have {most:,}.", now)
 
     async def _close(self, tenant: UUID, why: str, now: datetime) -> None:
+        if self._closed.get(tenant, now) - now > CLOSED - LOOK:
+            return  # a moment ago
+        self._closed[tenant] = now + CLOSED
         log.warning("events.quota", tenant=str(tenant), why=why)
         given = {"tenant": tenant, "until": now + CLOSED, "reason": f"{why} Publish again in a moment."}
         await self._connection.execute(SQL["close_tenant"], given)

@@ -87,17 +87,17 @@ class Delivery:
 
     async def _offer(self, rows: Sequence[tuple[Any, ...]], *, everything: bool = False) -> None:
         names = list(dict.fromkeys(row[:2] for row in rows))
-        cursor = await execute(
-            self._connection,
-            SQL["deliver_events"],
-            {
-                "tenant": [tenant for tenant, _ in names],
-                "name": [name for _, name in names],
-                "all": everything,
-                "now": self._clock(),
-            },
-        )
-        row = await cursor.fetchone()
-        woken = bool(row and row[0])
+        given = {
+            "tenant": [tenant for tenant, _ in names],
+            "name": [name for _, name in names],
+            "all": everything,
+            "now": self._clock(),
+        }
+        woken, missed = 0, 1
+        while missed:  # somebody else was at work on these; mostly on the same events, and nothing is left to do
+            cursor = await execute(self._connection, SQL["deliver_events"], given)
+            row = await cursor.fetchone()
+            assert row is not None
+            woken, missed = woken + row[0], row[1]
         if await self._choosing.offer(names, everything=everything) or woken:
             self._delivered()

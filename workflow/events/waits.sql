@@ -13,18 +13,22 @@ from workflow_events e where (xid, seq) > (%(xid)s::xid8, %(seq)s::bigint) order
 -- Hands each wait the first event that is news to its run. Looks at the waits of the given names, at those that nobody
 -- has looked at yet, and, when asked, at all. A wait found empty is marked as checked: whatever comes later is found by
 -- a reader of the log, whose view is then younger than this one. Meanwhile others may deliver, and a run may go on and
--- wait again: so only who still stands at the seq that was seen is woken, only the rows that were seen are marked. The
--- locked row is updated at its place: with old statistics a join by id took 15 s for 10,000 waits.
+-- wait again: so only who still stands at the seq that was seen is woken, only the rows that were seen are marked. A row
+-- is updated at the place where it was seen, one after the other by id: with old statistics a join by id took 15 s for
+-- 10,000 waits. Where it was changed meanwhile it is elsewhere, and `missed`: the caller looks once more.
 with waits as materialized (
-  select w.*, w.ctid as place from workflow_waits w where not w.checked and not w.choosy
+  select w.execution_id, w.tenant_id, w.event_name, w.event_key, w.born, w.since_xid, w.since_seq, w.checked, w.ctid as place
+  from workflow_waits w where not w.checked and not w.choosy
   union all
   select w.* from unnest(%(tenant)b::uuid[], %(name)b::text[]) as n(tenant, name)
-    cross join lateral (select v.*, v.ctid as place from workflow_waits v where v.tenant_id = n.tenant
-      and v.event_name = n.name and not v.choosy offset 0) w
+    cross join lateral (
+      select v.execution_id, v.tenant_id, v.event_name, v.event_key, v.born, v.since_xid, v.since_seq, v.checked, v.ctid
+      from workflow_waits v where v.tenant_id = n.tenant and v.event_name = n.name and not v.choosy offset 0) w
   union all
-  select w.*, w.ctid from workflow_waits w where %(all)b and not w.choosy
+  select w.execution_id, w.tenant_id, w.event_name, w.event_key, w.born, w.since_xid, w.since_seq, w.checked, w.ctid
+  from workflow_waits w where %(all)b and not w.choosy
 ), found as (
-  select w.execution_id, w.event_name, w.event_key, e.event_data, e.xid, e.seq, x.seq as stood
+  select w.execution_id, w.event_name, w.event_key, e.event_data, e.xid, e.seq, x.seq as stood, x.waits, x.place
   from waits w cross join lateral (
     select e.event_data, e.xid, e.seq from workflow_events e
     where e.tenant_id = w.tenant_id and e.event_name = w.event_name
@@ -32,20 +36,16 @@ with waits as materialized (
       and not pg_visible_in_snapshot(e.xid, w.born)
     order by e.xid, e.seq limit 1) e
   cross join lateral (
-    select x.seq from workflow_executions x where x.finished_on = 'infinity' and x.id = w.execution_id offset 0) x
+    select x.seq, (x.status = 'waiting') is true as waits, x.ctid as place from workflow_executions_live x
+    where x.finished_on = 'infinity' and x.id = w.execution_id offset 0) x
 ), first as materialized (
   select distinct on (execution_id) * from found order by execution_id, xid, seq
-), held as materialized (
-  select f.*, h.place from first f cross join lateral (
-    select x.ctid as place from workflow_executions_live x
-    where x.finished_on = 'infinity' and x.id = f.execution_id and (x.status = 'waiting') is true
-      and (x.seq = f.stood) is true
-    for update offset 0) h
 ), woken as (
   update workflow_executions_live x set status = 'ready', ready_at = %(now)b, wake_at = null,
-    answer = jsonb_build_object('plain', h.event_data),
-    cursors = x.cursors || jsonb_build_object(h.event_name || chr(31) || h.event_key, array[h.xid::text, h.seq::text])
-  from held h where x.ctid = h.place and x.id = h.execution_id
+    answer = jsonb_build_object('plain', f.event_data),
+    cursors = x.cursors || jsonb_build_object(f.event_name || chr(31) || f.event_key, array[f.xid::text, f.seq::text])
+  from first f where f.waits and x.ctid = f.place and x.id = f.execution_id
+    and (x.status = 'waiting') is true and (x.seq = f.stood) is true
   returning x.id
 ), unwaited as (
   delete from workflow_waits w using woken h where w.execution_id = h.id
@@ -54,7 +54,7 @@ with waits as materialized (
   where w.execution_id = v.execution_id and w.event_name = v.event_name and w.event_key = v.event_key
     and w.ctid = v.place and not v.checked and (v.execution_id in (select execution_id from first)) is not true
 )
-select count(*) from woken;
+select (select count(*) from woken), (select count(*) from first where waits) - (select count(*) from woken) as missed;
 
 -- name: choosers_patterns
 -- The patterns that executions of these tenants wait for.
@@ -63,12 +63,14 @@ select distinct tenant_id, event_name from workflow_waits where choosy and tenan
 
 -- name: choosers
 -- The waits that choose, of the given names, not looked at yet, or all; of an execution that wants several, each row.
+-- So many executions at once, behind the one that was last: whoever reads holds no more than these.
 with picked as (
-  select w.execution_id from workflow_waits w where w.choosy and (not w.checked or %(all)b)
+  select w.execution_id from workflow_waits w where w.choosy and (not w.checked or %(all)b) and w.execution_id > %(after)b
   union
   select w.execution_id from unnest(%(tenant)b::uuid[], %(name)b::text[]) as n(tenant, name)
-    cross join lateral (select v.execution_id from workflow_waits v
-      where v.choosy and v.tenant_id = n.tenant and v.event_name = n.name offset 0) w
+    cross join lateral (select v.execution_id from workflow_waits v where v.choosy and v.tenant_id = n.tenant
+      and v.event_name = n.name and v.execution_id > %(after)b offset 0) w
+  order by execution_id limit %(some)b
 )
 select w.execution_id, w.tenant_id, w.event_name, w.event_key, w.filter, w.mode, w.part, w.consume, w.since, w.cursor_key,
   w.born::text as born, w.since_xid::text as xid, w.since_seq as seq, w.checked, w.ctid::text as place, x.seq as stood

@@ -6,10 +6,10 @@ worker needs to tell another anything. Spans are made of what has become durable
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from opentelemetry import trace
@@ -58,7 +58,7 @@ class Tracing:
 
     def _call(self, turn: Turn, root: UUID, line: Line, started: datetime) -> None:
         entry = line.entry
-        about: dict[str, str | int] = {
+        about: dict[str, str | int | float] = {
             "botmcp.execution": str(turn.id),
             "botmcp.tenant": str(turn.identity.tenant),
             "botmcp.call": entry.n,
@@ -66,6 +66,9 @@ class Tracing:
             "botmcp.step": entry.step,
             "code.lineno": entry.line,
         }
+        aside = entry.given.aside if entry.given is not None else None
+        if aside is not None and "why" in aside:
+            about |= _asked_model(aside)
         span = self._tracer.start_span(
             entry.keyword, _below(root, turn.id), SpanKind.INTERNAL, about, start_time=_nanoseconds(started)
         )
@@ -119,6 +122,27 @@ def provider_with_own_ids() -> TracerProvider:
             return _own_id.get() or super().generate_span_id()
 
     return TracerProvider(id_generator=OwnIds(), resource=Resource.create({"service.name": NAME}))
+
+
+def used_by_all(provider: TracerProvider) -> None:
+    """Spans that others make go there, too: those of each request to a model. Whoever set up one first keeps it."""
+    if isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
+        trace.set_tracer_provider(provider)
+
+
+def _asked_model(told: Mapping[str, Any]) -> dict[str, str | int | float]:
+    """What the journal keeps of a model's answer, in the words of the GenAI conventions."""
+    found = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": told.get("provider"),
+        "gen_ai.response.model": told.get("model"),
+        "gen_ai.usage.input_tokens": told.get("input_tokens"),
+        "gen_ai.usage.output_tokens": told.get("output_tokens"),
+        "botmcp.cost": told.get("cost"),
+        "botmcp.task": told.get("task"),
+        "botmcp.why": told.get("why"),
+    }
+    return {name: value for name, value in found.items() if isinstance(value, str | int | float)}
 
 
 def _below(root: UUID, execution: UUID | None) -> Context:

@@ -27,9 +27,10 @@ def watching(settings: Settings, role: str) -> Generator[tuple[Watch, Metrics | 
             metrics.listen(settings.metrics_port)
     provider = None
     if settings.otel_endpoint and role != "look":
-        from mcp_server.telemetry import Tracing, provider_to
+        from mcp_server.telemetry import Tracing, provider_to, used_by_all
 
         provider = provider_to(settings.otel_endpoint)
+        used_by_all(provider)
         watches.append(Tracing(provider))
     try:
         yield (Together(watches) if watches else Unwatched()), metrics

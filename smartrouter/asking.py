@@ -22,10 +22,9 @@ from smartrouter.counting import Size
 from smartrouter.failure import Failure
 from smartrouter.provider import Provider
 from smartrouter.purse import Purse, price
-from smartrouter.routing.choice import Choice, Considered
+from smartrouter.routing.choice import Choice, Considered, Judgement
 from smartrouter.routing.features import Prompt
 from smartrouter.routing.gates import Candidate, Limits, gate
-from smartrouter.routing.pace import Span
 from smartrouter.shape import Misfit, Shape, repair
 from smartrouter.spans import chat
 
@@ -52,10 +51,22 @@ class Plan:
     """Whom to ask, in this order, and what each is expected to do."""
 
     choice: Choice
-    models: Mapping[str, Model]
-    candidates: Mapping[str, Candidate]
-    spans: Mapping[str, Span | None]
+    models: Sequence[Model]  # in the order of the judgement's candidates
+    judgement: Judgement
     limits: Limits
+
+    def model(self, label: str) -> Model:
+        """The model of this label."""
+        return self.models[self.judgement.rows[label]]
+
+    def candidate(self, label: str) -> Candidate:
+        """The same as the choice saw it."""
+        return self.judgement.candidates[self.judgement.rows[label]]
+
+    def expected(self, label: str) -> float | None:
+        """How long all but one in twenty of its answers take; None when hardly measured."""
+        span = self.judgement.span(self.judgement.rows[label], self.choice.task)
+        return None if span is None else span.surely()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +117,7 @@ class Asking:
         raise self._end()
 
     async def _ask(self, considered: Considered, others: bool) -> Answered | None:
-        model = self.plan.models[considered.model]
-        candidate = self.plan.candidates[considered.model]
+        model, candidate = self.plan.model(considered.model), self.plan.candidate(considered.model)
         messages = list(self.question.messages)
         for mending in (False, True):
             if not self._open(considered) or (longest := self._affordable(candidate, messages)) is None:
@@ -153,7 +163,7 @@ class Asking:
         began = self.clock()
         ended = False
         try:
-            with chat(model, longest) as span:
+            with chat(model, longest, self.call_id) as span:
                 response, times = await self._asked(model, messages, longest, seconds)
                 found = reading(response, model, candidate, self.plan.limits.input_tokens, began, times)
                 span(found)
@@ -162,7 +172,7 @@ class Asking:
             # Who says nothing, or may have to be asked again, may have been paid for more than can be seen.
             seen = min(aside, price(candidate, bound, found.most_written)) if aside else found.cost
             self.purse.spend(aside if aside and (found.empty or self.question.shape) else seen)
-            usual = self._expected(model.label)
+            usual = self.plan.expected(model.label)
             if found.empty:
                 self.circuits.failed(model, self.clock(), "failed", f"{model.name} answered nothing", trial=trial)
             elif others and took > SLOW and usual is not None and took > 5 * usual:
@@ -206,7 +216,9 @@ class Asking:
         return self._barred(considered) is None
 
     def _barred(self, considered: Considered) -> float | None:
-        model = self.plan.models[considered.model]
+        model = self.plan.model(considered.model)
+        if not self.circuits.troubled(model):
+            return None
         return self.circuits.barred(model, self.clock(), self._seconds(considered, others=True))
 
     def _affordable(self, candidate: Candidate, messages: list[Any]) -> int | None:
@@ -247,13 +259,9 @@ class Asking:
         left = self._left()
         return left is not None and left <= _TICK
 
-    def _expected(self, label: str) -> float | None:
-        span = self.plan.spans.get(label)
-        return None if span is None else span.surely()
-
     def _seconds(self, considered: Considered, *, others: bool) -> float:
         """How long this attempt may take: long enough for this model, short enough for the next."""
-        usual = self._expected(considered.model)
+        usual = self.plan.expected(considered.model)
         left = self._left()
         if left is None:
             return PATIENCE if not others or usual is None else min(PATIENCE, max(LEAST_PATIENCE, 8 * usual))
@@ -290,7 +298,7 @@ class Asking:
             case "question" | "policy" | "empty":
                 self.circuits.left(model, trial)
             case "late":
-                usual = self._expected(model.label)
+                usual = self.plan.expected(model.label)
                 patient = seconds >= LEAST_PATIENCE or (usual is not None and seconds >= 2 * usual)
                 given = float("inf") if patient else seconds
                 self.circuits.failed(model, now, "late", str(failure), trial=trial, given=given)
@@ -330,7 +338,7 @@ class Asking:
     def _barred_end(self) -> Exception:
         """What is told when every model is known not to answer now."""
         now = self.clock()
-        known = [(self.circuits.of(model), model) for model in self.plan.models.values()]
+        known = [(self.circuits.of(model), model) for model in self.plan.models]
         for circuit, _ in known:
             if circuit.error is not None:
                 return circuit.error
@@ -345,7 +353,7 @@ class Asking:
         if self.purse.limit is None:
             return False
         messages = list(self.question.messages)
-        return all(self._affordable(one, messages) is None for one in self.plan.candidates.values())
+        return all(self._affordable(one, messages) is None for one in self.plan.judgement.candidates)
 
     def _reasons(self) -> str:
         words = list(dict.fromkeys(str(failure) for failure in self.failures))

@@ -27,6 +27,7 @@ from smartrouter.budgets import WHOLE, Allowance, Budgets
 from smartrouter.catalogue import Model
 from smartrouter.circuits import Circuits
 from smartrouter.counting import Size
+from smartrouter.heard import Heard
 from smartrouter.judging import Judging
 from smartrouter.kept_answers import KeptAnswers, Place, place_of
 from smartrouter.ledger import Noted
@@ -38,8 +39,7 @@ from smartrouter.purse import Purse
 from smartrouter.records import Records
 from smartrouter.retold import Retold
 from smartrouter.routing.choice import Judgement
-from smartrouter.routing.features import Prompt, read
-from smartrouter.routing.pace import Span
+from smartrouter.routing.features import Prompt
 from smartrouter.setup import Setup
 from smartrouter.shape import Shape
 from smartrouter.spending import Spendings
@@ -97,13 +97,14 @@ class Calls:
             assert request.caller is not None
             preference = await unhurried(self._preferences.known(request.caller))
         models = wanted(configured, request.model or preference.model)
-        words = words_of(request.messages)
-        prompt = read(words, self._meaning.of(words))
-        place = self._place(request, tenant, prompt, models, preference) if request.cache else None
+        heard = Heard(words_of(request.messages), self._meaning)
+        place = self._place(request, tenant, heard, models, preference) if request.cache else None
         if place and (kept := await unhurried(self._kept.find(place, self._at()))):
-            return self._again(kept, prompt, request, tenant, models)
+            return self._again(kept, heard.glance, request, tenant, models)
         models = await self._provider.priced(models)
-        judgement = self._judging.of(tenant, await self._records.of(tenant), models)
+        held = self._records.known(tenant) or await self._records.of(tenant)
+        judgement = self._judging.of(tenant, held, models)
+        prompt = heard.glance if judgement.learned is None else heard.whole()
         config = self._setup.package_config(request.origin) if request.origin else {}
         spent = self._spendings.here(call_id, request)
         purse = Purse(
@@ -119,17 +120,11 @@ class Calls:
         try:
             limits = limits_of(request, size, purse, judgement)
             choice = chosen(request, preference, judgement, prompt, limits, call_id, allowance)
-            foretold = {one.model: one.foretold for one in choice.ranking}
+            foretold = {} if judgement.learned is None else {one.model: one.foretold for one in choice.ranking}
             asking = Asking(
                 self._provider,
                 self._circuits,
-                Plan(
-                    choice,
-                    {model.label: model for model in models},
-                    {one.model: one for one in judgement.candidates},
-                    _spans(judgement, prompt),
-                    limits,
-                ),
+                Plan(choice, models, judgement, limits),
                 Question(messages, tools, prompt, shape, request.pieces),
                 purse,
                 call_id,
@@ -138,9 +133,11 @@ class Calls:
                 lambda attempt: self._note(attempt, request, tenant, foretold),
                 self._clock,
             )
+            reading = heard.meanwhile()
             try:
                 answered = await asking.answer()
             finally:
+                reading.cancel()
                 self._tell_health(tenant, models)
         except (Transient, ProgramError) as error:
             noting = self._spendings.note(tenant, call_id, purse.spent, request)
@@ -151,8 +148,11 @@ class Calls:
             allowance.settle(purse.spent - before)
         execution = request.caller.execution if request.caller else None
         note = asking.noted
-        self._retold.asked(execution, words, answered.model, prompt, call_id, self._clock(), note)
-        note(Attempt(answered.model, prompt, call_id, "given"))
+        self._retold.asked(execution, heard.words, answered.model, prompt, call_id, self._clock(), note)
+        given = Attempt(answered.model, prompt, call_id, "given")
+        self._records.note(
+            self._noted(given, request, tenant, foretold.get(answered.model.label, 0.0))._replace(heard=heard)
+        )
         told = aside(preference, choice, answered, call_id)
         found = answered.reading
         reply = ModelReply(
@@ -165,7 +165,7 @@ class Calls:
     # -- before --------------------------------------------------------------------------------------------------------
 
     def _place(
-        self, request: ModelRequest, tenant: UUID, prompt: Prompt, models: Sequence[Model], preference: Preference
+        self, request: ModelRequest, tenant: UUID, heard: Heard, models: Sequence[Model], preference: Preference
     ) -> Place | None:
         """Where the answer to this request is kept; answers to tools' results and calls with tools are not."""
         if request.tools or not request.messages:
@@ -177,7 +177,7 @@ class Calls:
             "schema": None if request.schema is None else dict(request.schema),
             "max_cost": request.max_cost,
         }
-        meaning = prompt.meaning if request.by_meaning else ()
+        meaning = heard.whole().meaning if request.by_meaning else ()
         bot, execution = (caller.bot, caller.execution) if caller else (NOBODY, None)
         return place_of(tenant, bot, request.messages, depends, meaning, execution)
 
@@ -259,10 +259,6 @@ class Calls:
 
     def _at(self) -> datetime:
         return datetime.fromtimestamp(self._now(), UTC)
-
-
-def _spans(judgement: Judgement, prompt: Prompt) -> dict[str, Span | None]:
-    return {one.model: judgement.span(row, prompt.task) for row, one in enumerate(judgement.candidates)}
 
 
 def _kept(reply: ModelReply) -> dict[str, Any]:

@@ -53,6 +53,7 @@ class Circuits:
     def __init__(self, chance: Callable[[], float]) -> None:
         self._chance = chance
         self._known: dict[object, Circuit] = {}
+        self._news = False  # whether any circuit opened or closed since it was told
 
     def of(self, model: object) -> Circuit:
         """The circuit of a model, made when it is first asked for."""
@@ -64,12 +65,20 @@ class Circuits:
     def changed(self, models: Iterable[M]) -> list[tuple[M, Circuit]]:
         """The circuits of these models that opened or closed since this was asked last."""
         found: list[tuple[M, Circuit]] = []
+        if not self._news:
+            return found
         for model in models:
             circuit = self._known.get(model)
             if circuit is not None and circuit.changed:
                 circuit.changed = False
                 found.append((model, circuit))
+        self._news = any(circuit.changed for circuit in self._known.values())
         return found
+
+    def troubled(self, model: object) -> bool:
+        """Whether the model failed and was not yet answered again."""
+        circuit = self._known.get(model)
+        return circuit is not None and circuit.open
 
     def barred(self, model: object, now: float, seconds: float | None = None) -> float | None:
         """For how long a call that gives so many seconds must not ask this model; None when it may."""
@@ -99,7 +108,8 @@ class Circuits:
         """The model answered; whether that ended its trouble."""
         circuit = self.of(model)
         healed = circuit.open
-        circuit.changed = circuit.changed or healed
+        if healed:
+            circuit.changed = self._news = True
         if healed and circuit.given != math.inf and took > MORE * circuit.given:  # as late as it was said to be
             circuit.trying = circuit.trying and not trial
             self._count(circuit, now, failed=False)
@@ -151,7 +161,7 @@ class Circuits:
     def _close(
         self, circuit: Circuit, now: float, seconds: float, trouble: str, given: float, error: Exception | None
     ) -> None:
-        circuit.changed = True
+        circuit.changed = self._news = True
         circuit.until = max(circuit.until, now + seconds)
         circuit.trouble, circuit.given, circuit.error = trouble, given, error
 

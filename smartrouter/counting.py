@@ -9,43 +9,48 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from typing import Any
+
+from smartrouter.loading import encoding
 
 FRAME = 96  # tokens that a provider's own template may put around a conversation
 A_MESSAGE = 8  # and around each message
 STRANGER = 2.0  # how many times more tokens another vocabulary may make of the same words
 _TOKENS_A_CHARACTER = 1 / 3
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Size:
     """The size of one question, found out as far as it is asked for."""
 
+    __slots__ = ("_bytes", "_counted", "_messages", "_tools")
+
     def __init__(self, messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]] = ()) -> None:
         self._messages = messages
         self._tools = tools
+        self._bytes = len(self._text().encode())
+        self._counted: int | None = None
 
-    @cached_property
-    def _text(self) -> str:
-        return json.dumps([*self._messages, *self._tools], ensure_ascii=False)
-
-    @cached_property
+    @property
     def about(self) -> int:
         """An estimate on the high side: a token for every three bytes."""
-        return int(len(self._text.encode()) * _TOKENS_A_CHARACTER) + 8
+        return int(self._bytes * _TOKENS_A_CHARACTER) + 8
 
-    @cached_property
+    @property
     def most(self) -> int:
         """More than any tokenizer makes."""
-        return len(self._text.encode()) + self._frame
+        return self._bytes + self._frame
 
-    @cached_property
+    @property
     def counted(self) -> int:
-        """More than any known vocabulary makes; takes a millisecond for 3,000 characters."""
-        from litellm.litellm_core_utils.default_encoding import encoding  # loaded with litellm
+        """More than any known vocabulary makes; takes a millisecond for 3,000 characters, the first time."""
+        if self._counted is None:
+            words: int = len(encoding().encode(self._text(), disallowed_special=()))
+            self._counted = min(self.most, int(words * STRANGER) + self._frame)
+        return self._counted
 
-        words: int = len(encoding.encode(self._text, disallowed_special=()))
-        return min(self.most, int(words * STRANGER) + self._frame)
+    def _text(self) -> str:
+        return _ENCODE([*self._messages, *self._tools])
 
     @property
     def _frame(self) -> int:

@@ -46,14 +46,20 @@ class Judging:
         self._clock = clock
         self._now = now
         self._ready: dict[Key, Ready] = {}
+        self._near: dict[UUID, tuple[tuple[Model, ...], Ready]] = {}  # what each tenant asked for last
         self._candidates: dict[tuple[Model, ...], tuple[Candidate, ...]] = {}
 
     def of(self, tenant: UUID, held: Tenant, models: Sequence[Model]) -> Judgement:
         """The judgement of these models, at most a second older than what is known."""
-        key = (tenant, tuple(models))
-        ready = self._ready.get(key)
+        near = self._near.get(tenant)
+        if near is not None and near[0] is models:  # as most calls ask: hashing many models takes its time
+            key, ready = (tenant, near[0]), near[1]
+        else:
+            key = (tenant, tuple(models))
+            ready = self._ready.get(key)
         if ready is None or (ready.version != held.version and self._clock() - ready.made_at >= AT_MOST_EVERY):
             ready = self._made(key, held, ready)
+        self._near[tenant] = key[1], ready
         return ready.judgement
 
     async def settled(self) -> None:
@@ -69,6 +75,7 @@ class Judging:
         ready = Ready(judgement, held.version, self._clock(), learned, before.learning if before else None)
         if before is None and len(self._ready) >= MOST:
             del self._ready[next(iter(self._ready))]
+            self._near.clear()
         self._ready[key] = ready
         if ready.learning is None and due(learned, len(held.known.examples)):
             ready.learning = asyncio.create_task(self._learn(key, held))

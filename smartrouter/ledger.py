@@ -11,8 +11,10 @@ from typing import Any, NamedTuple, TypeAlias, cast
 from uuid import UUID
 
 from smartrouter.attempts import Attempt
+from smartrouter.heard import Heard
 from smartrouter.moments import Moments
 from smartrouter.routing.experience import Experience
+from smartrouter.routing.features import Prompt
 from smartrouter.routing.pace import Histogram, Pace
 from smartrouter.routing.spending import Spending
 from smartrouter.routing.tally import Tally
@@ -33,10 +35,16 @@ class Noted(NamedTuple):
     session: UUID | None = None
     foretold: float = 0.0
     cached: bool = False  # answered from the cache: nobody was asked
+    heard: Heard | None = None  # where the whole prompt is kept with the call
 
     @property
     def key(self) -> Key:
         return self.tenant, self.attempt.model.label, self.attempt.model.provider, self.attempt.prompt.task
+
+    @property
+    def prompt(self) -> Prompt:
+        """The prompt as it is kept with the call."""
+        return self.attempt.prompt if self.heard is None else self.heard.whole()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +185,7 @@ def call_columns(batch: Iterable[Noted]) -> Columns:
         {
             "tenant": noted.tenant, "call": call, "execution": noted.execution,
             "model": noted.attempt.model.label, "provider": noted.attempt.model.provider,
-            "task": noted.attempt.prompt.task, "prompt": json.dumps(noted.attempt.prompt.to_json()),
+            "task": noted.attempt.prompt.task, "prompt": json.dumps(noted.prompt.to_json()),
             "foretold": noted.foretold, "at": datetime.fromtimestamp(noted.at, UTC),
         }
         for (_, call), noted in last.items()

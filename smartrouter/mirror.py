@@ -55,7 +55,9 @@ def columns(told: Sequence[tuple[Noted, UUID]]) -> dict[str, list[object]]:
     """Parameters of `write_metrics`."""
     attempts = [(noted, noted.attempt, bot) for noted, bot in told]
     return {
-        "request": [uuid5(NAMESPACE_URL, f"{a.call_id}:{number}") for number, (_, a, _) in enumerate(attempts)],
+        "request": [
+            uuid5(NAMESPACE_URL, f"{a.call_id}:{noted.at}:{number}") for number, (noted, a, _) in enumerate(attempts)
+        ],
         "session": [noted.session for noted, _, _ in attempts],
         "bot": [bot for _, _, bot in attempts],
         "model": [a.model.label for _, a, _ in attempts],

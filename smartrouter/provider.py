@@ -7,17 +7,14 @@ no message of litellm leaves this file unless the keys are taken out, and litell
 from __future__ import annotations
 
 import asyncio
-import gc
-import importlib
-import logging
 import re
 import time
-import warnings
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from keywords.mistakes import LimitReached, ProgramError, Refused, Transient, WrongValue
+from smartrouter import loading
 from smartrouter.catalogue import MILLION, Model
 from smartrouter.failure import Failure
 
@@ -42,20 +39,26 @@ class Provider:
         self._litellm: Any = None
         self._loading: asyncio.Task[Any] | None = None
         self._known: dict[Model, Model] = {}
+        self._latest: tuple[Sequence[Model], tuple[Model, ...]] = (), ()
         self._usable: set[Model] = set()
         self._secrets: set[str] = set()
 
     async def priced(self, models: Sequence[Model]) -> tuple[Model, ...]:
         """The models with the prices, limits and abilities that litellm knows, where none were given."""
-        litellm = await self.loaded()
+        asked, found = self._latest
+        if asked is models:  # as most calls ask: hashing many models takes its time
+            return found
+        litellm = self._litellm or await self.loaded()
         for model in models:
             if model not in self._known:
                 self._known[model] = _completed(litellm, model)
-        return tuple(self._known[model] for model in models)
+        found = tuple([self._known[model] for model in models])
+        self._latest = models, found
+        return found
 
     async def complete(self, model: Model, arguments: Mapping[str, Any], seconds: float, call_id: str) -> Any:
         """The provider's whole answer; raises Failure."""
-        litellm = await self.loaded()
+        litellm = self._litellm or await self.loaded()
         given = self._addressed(litellm, model, arguments, call_id)
         try:
             async with asyncio.timeout(seconds):
@@ -93,11 +96,11 @@ class Provider:
             raise self._told(error, model) from None
 
     async def loaded(self) -> Any:
-        """litellm, imported in a thread by whoever asks first."""
+        """litellm, imported in a thread by whoever asks first; who asks after a failed try makes another one."""
         if self._litellm is None:
-            if self._loading is None:
+            if self._loading is None or _failed(self._loading):
                 self._environment.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # or it asks the network
-                self._loading = asyncio.ensure_future(asyncio.to_thread(_load))
+                self._loading = asyncio.ensure_future(asyncio.to_thread(loading.litellm))
             self._litellm = await asyncio.shield(self._loading)
         return self._litellm
 
@@ -174,6 +177,10 @@ class Provider:
         return {value for name, value in self._environment.items() if name.endswith(ends) and len(value) >= 8}
 
 
+def _failed(task: asyncio.Task[Any]) -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)
+
+
 def _words(piece: Any) -> str:
     choices = getattr(piece, "choices", None)
     return str(getattr(getattr(choices[0], "delta", None), "content", None) or "") if choices else ""
@@ -184,29 +191,10 @@ def _late(model: Model, seconds: float) -> Failure:
     return Failure("late", words, Transient(words), billed=True)
 
 
-def _load() -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of its dependencies, at import
-        litellm: Any = importlib.import_module("litellm")
-        litellm.suppress_debug_info = True  # else it prints to stdout, which is the protocol under stdio
-        litellm.telemetry = False
-        question = [{"role": "user", "content": "Are you there?"}]
-        asked = {"model": "openai/gpt-4o-mini", "messages": question, "mock_response": "Yes"}
-        litellm.completion(**asked)  # imports the rest
-        litellm.stream_chunk_builder(list(litellm.completion(**asked, stream=True)), messages=question)
-    # A call that is given up at once leaves a coroutine of litellm's that was never begun.
-    warnings.filterwarnings("ignore", r"coroutine '\w*Completion\w*\.\w+' was never awaited", RuntimeWarning)
-    for log in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
-        logging.getLogger(log).setLevel(logging.CRITICAL)
-    # What an import makes stays: 400,000 objects, whose search for garbage stops every execution for 0.2 s.
-    gc.collect()
-    gc.freeze()
-    return litellm
-
-
 def _completed(litellm: Any, model: Model) -> Model:
     """The model with what litellm knows of it; a server of one's own may use any name, so there nothing is known."""
     if model.url:
+        _introduce(litellm, model)
         return model
     try:
         known: Mapping[str, Any] = litellm.get_model_info(model.name)
@@ -225,6 +213,28 @@ def _completed(litellm: Any, model: Model) -> Model:
         abilities=abilities if model.abilities is None else model.abilities,
         dearer_above=None if given else min(tiers, default=None),
     )
+
+
+def _introduce(litellm: Any, model: Model) -> None:
+    """Let litellm know of a model on a server of one's own.
+
+    It looks each model up several times after each answer, to find its price, and remembers what it found but not what
+    it did not find: a third of a millisecond of every call.
+    """
+    provider, _, name = model.name.partition("/")
+    if provider != "openai" and provider in litellm.provider_list:
+        return
+    called = model.name if provider == "openai" and name else f"openai/{model.name}"
+    try:
+        litellm.get_model_info(called)
+    except Exception:  # noqa: BLE001 - as above
+        read, written = (
+            None if price is None else price / MILLION for price in (model.input_price, model.output_price)
+        )
+        told = {"litellm_provider": "openai", "mode": "chat"}
+        litellm.register_model(
+            {called: {**told, "input_cost_per_token": read or 0.0, "output_cost_per_token": written or 0.0}}
+        )
 
 
 _TIER = re.compile(r"(?:input|output)_cost_per_token_above_(\d+)k_tokens")

@@ -74,10 +74,16 @@ class Records:
         self._noted.append(noted)
         if len(self._noted) >= MANY:
             self._filled.set()
+            if noted.heard:  # the database is slow, or away: keep numbers, not words
+                noted.heard.whole()
 
     def ill(self, tenant: UUID, model: str, trouble: str, until: float | None) -> None:
         """Keep that a model is not asked until a time of the wall clock; without one, that it answers again."""
         self._health[tenant, model] = (trouble, until)
+
+    def known(self, tenant: UUID) -> Tenant | None:
+        """What is known for this tenant; None until it was read (`of`)."""
+        return self._tenants.get(tenant)
 
     async def of(self, tenant: UUID) -> Tenant:
         """What is known for this tenant; read from the tables the first time."""
@@ -122,6 +128,7 @@ class Records:
                 self._batch = (uuid4(), self._noted[:size])
                 del self._noted[:size]
                 left -= size
+                await _read(self._batch[1])
                 self._learn(self._batch[1])
             if self._pool is not None:
                 try:
@@ -247,3 +254,12 @@ class Records:
             self._tidied = self._clock()
             async with self._pool.connection() as connection:
                 await connection.execute(SQL["tidy"])
+
+
+async def _read(batch: list[Noted]) -> None:
+    """Read the prompts whose models left no time for it, with pauses for whoever else has something to do."""
+    for place, noted in enumerate(noted for noted in batch if noted.heard):
+        assert noted.heard
+        noted.heard.whole()
+        if place % 8 == 7:
+            await asyncio.sleep(0)

@@ -19,8 +19,8 @@ _tracer = trace.get_tracer("botmcp.smartrouter")
 
 
 @contextmanager
-def chat(model: Model, longest: int) -> Generator[Callable[[Reading], None]]:
-    """The span of one request; call what it gives with the answer."""
+def chat(model: Model, longest: int, call_id: str) -> Generator[Callable[[Reading], None]]:
+    """The span of one request; call what it gives with the answer. The call's id tells whose request it is."""
     if isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):  # nobody has set up an SDK
         yield _unheard
         return
@@ -33,6 +33,7 @@ def chat(model: Model, longest: int) -> Generator[Callable[[Reading], None]]:
         span.set_attribute("gen_ai.operation.name", "chat")
         span.set_attribute("gen_ai.provider.name", model.provider)
         span.set_attribute("gen_ai.request.model", model.short)
+        span.set_attribute("botmcp.call", call_id)
         if longest:
             span.set_attribute("gen_ai.request.max_tokens", longest)
         if model.url:

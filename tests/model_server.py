@@ -107,7 +107,7 @@ async def model_server() -> AsyncGenerator[ModelServer]:
     listener.bind(("127.0.0.1", 0))
     server = ModelServer(f"http://127.0.0.1:{listener.getsockname()[1]}/v1")
     app = Starlette(routes=[Route("/v1/chat/completions", server.answer, methods=["POST"])])
-    running = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
+    running = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off", timeout_keep_alive=60))
     task = asyncio.create_task(running.serve(sockets=[listener]))
     try:
         yield server

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from smartrouter.routing.experience import Experience
 from smartrouter.routing.features import Prompt
-from smartrouter.routing.gates import Candidate, Gate, Limits, NothingFits, gate
+from smartrouter.routing.gates import Candidate, Limits, NothingFits, gate
 from smartrouter.routing.learned import Learned
 from smartrouter.routing.pace import Pace, Span
 from smartrouter.routing.posterior import Posterior, posterior
@@ -61,16 +61,24 @@ AIMS: Mapping[str, Aim] = {
 }
 
 
-def worth(aim: Aim, quality: Array, cost: Array, seconds: Array, doubt: Array | float = 0.0) -> Array:
+def worth(
+    aim: Aim,
+    quality: Array,
+    cost: Array,
+    seconds: Array,
+    doubt: Array | float = 0.0,
+    among: Sequence[int] | None = None,
+) -> Array:
     """The worth of each candidate (last axis) of quality, and of cost and time as shares of the reference's.
 
-    Whoever may be good enough by what is in doubt of it counts as good enough: a price alone proves nothing.
+    Whoever may be good enough by what is in doubt of it counts as good enough: a price alone proves nothing. What is
+    good enough is told by the best of those `among` whom one may choose; None for all.
     """
     value = aim.quality * quality - aim.cost * cost - aim.seconds * seconds
     if aim.slack is None:
         return value
-    enough = quality + doubt >= quality.max(-1, keepdims=True) - aim.slack
-    return np.where(enough, value, value - 1e6 + 1e3 * quality)
+    best = (quality if among is None else quality[..., among]).max(-1, keepdims=True)
+    return np.where(quality + doubt >= best - aim.slack, value, value - 1e6 + 1e3 * quality)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,7 @@ class Appraisal:
     cost: Array
     seconds: Array
     foretold: Array  # how far the quality departs from that at the task
+    dollars: Sequence[float | None]  # the cost in US dollars; None when nobody knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +99,9 @@ class Judgement:
 
     candidates: tuple[Candidate, ...]
     believed: Posterior
-    lines: tuple[dict[TaskType, Line] | None, ...]
+    lines: Mapping[TaskType, tuple[Line | None, ...]]  # of each candidate's cost; None when nobody knows
     spans: tuple[dict[TaskType, Span], ...]
+    rows: Mapping[str, int]  # of each model among the candidates
     waits: Mapping[TaskType, Array]  # the usual time of each candidate at each task, as a share of `unit_seconds`
     dollars: float  # the usual cost of the best model: the unit of cost
     unit_seconds: float  # the usual time of an answer: the unit of time
@@ -105,7 +115,12 @@ class Judgement:
         models = [one.model for one in candidates]
         tallies = {key: tally.at_time(now) for key, tally in experience.tallies.items()}
         believed = posterior(models, tallies, prior(candidates))
-        drawn = tuple(lines(_of_model(experience.spending, model), TASK_TYPES) for model in models)
+        paid = [lines(_of_model(experience.spending, model), TASK_TYPES) for model in models]
+        told = [_listed(one) for one in candidates]
+        drawn: dict[TaskType, tuple[Line | None, ...]] = {
+            task: tuple(own[task] if own else listed for own, listed in zip(paid, told, strict=True))
+            for task in TASK_TYPES
+        }
         spans = tuple(_spans(_of_model(experience.paces, model)) for model in models)
         best = _best(candidates, believed, tallies)
         dollars = _usual_cost(candidates, experience, best)
@@ -114,7 +129,8 @@ class Judgement:
         if learned is not None and learned.models != tuple(models):
             learned = None
         waits: dict[TaskType, Array] = {task: _waits(spans, candidates, task, unit) for task in TASK_TYPES}
-        return cls(tuple(candidates), believed, drawn, spans, waits, dollars, unit, learned)
+        rows = {model: row for row, model in enumerate(models)}
+        return cls(tuple(candidates), believed, drawn, spans, rows, waits, dollars, unit, learned)
 
     def departures(self, prompt: Prompt) -> Array:
         """How far each candidate's quality on this prompt departs from its quality at the task, as foretold."""
@@ -124,30 +140,22 @@ class Judgement:
         """What is expected of each candidate."""
         column = _AT_TASK[prompt.task]
         foretold = self.departures(prompt)
+        dollars = [None if line is None else line.cost(prompt.length) for line in self.lines[prompt.task]]
         return Appraisal(
-            np.clip(self.believed.mean[:, column] + foretold, 0.0, 1.0),
+            np.minimum(np.maximum(self.believed.mean[:, column] + foretold, 0.0), 1.0),
             self.believed.strength[:, column],
-            self._costs(prompt),
+            self._shares(dollars),
             self.waits[prompt.task],
             foretold,
+            dollars,
         )
 
-    def _costs(self, prompt: Prompt) -> Array:
-        found = [self.cost(row, prompt) for row in range(len(self.candidates))]
-        dearest = max((cost for cost in found if cost is not None), default=self.dollars)
-        return np.array([dearest if cost is None else cost for cost in found]) / self.dollars
-
-    def cost(self, row: int, prompt: Prompt) -> float | None:
-        """What the candidate of this row is expected to cost, in US dollars; None when nobody knows."""
-        known = self.lines[row]
-        if known is not None:
-            return known[prompt.task].cost(prompt.length)
-        return _listed_cost(self.candidates[row], prompt.length)
-
-    def seconds(self, row: int, task: TaskType) -> float | None:
-        """How long half of the candidate's answers take; None when hardly measured."""
-        span = self.span(row, task)
-        return None if span is None else span.median
+    def _shares(self, dollars: Sequence[float | None]) -> Array:
+        """Costs in the unit of cost; what nobody knows counts as the dearest."""
+        if None not in dollars:
+            return np.array(dollars) / self.dollars
+        dearest = max((cost for cost in dollars if cost is not None), default=self.dollars)
+        return np.array([dearest if cost is None else cost for cost in dollars]) / self.dollars
 
     def span(self, row: int, task: TaskType) -> Span | None:
         """What was measured of the candidate at this task, else at all tasks."""
@@ -210,7 +218,8 @@ def choose(
     """Whom to ask, best first; raises NothingFits when every gate is closed. Without an aim the order given counts."""
     limits = limits or Limits()
     candidates = judgement.candidates
-    gates = [gate(one, limits, judgement.span(row, prompt.task)) for row, one in enumerate(candidates)]
+    spans = [known.get(prompt.task) for known in judgement.spans]
+    gates = [gate(one, limits, span) for one, span in zip(candidates, spans, strict=True)]
     passed = [row for row, one in enumerate(gates) if not one.closed]
     if not passed:
         raise NothingFits(gates)
@@ -218,15 +227,35 @@ def choose(
     drawn = seen.quality
     if seed is not None and len(passed) > 1:
         drawn = draw(seen, random.Random(seed))  # noqa: S311 -- exploring is no secret
-    value = -np.arange(len(passed), dtype=np.float64)
+    order = passed
+    values = [-float(row) for row in range(len(gates))]
     if aim is not None:
-        value = worth(aim, drawn[passed], seen.cost[passed], seen.seconds[passed], _doubt(seen)[passed])
-    order = [passed[place] for place in np.argsort(-value, kind="stable")]
-    values = dict(zip(passed, value.tolist(), strict=True))
+        doubt = 0.0 if aim.slack is None else _doubt(seen)
+        value = worth(aim, drawn, seen.cost, seen.seconds, doubt, None if len(passed) == len(gates) else passed)
+        values = value.tolist()
+        order = sorted(passed, key=values.__getitem__, reverse=True)  # of equals the one given first
+    quality, foretold, tried = seen.quality.tolist(), seen.foretold.tolist(), drawn.tolist()
+    strength = seen.strength.tolist()
     return Choice(
         prompt.task,
-        tuple(_considered(judgement, prompt, seen, drawn, gates[row], row, values[row]) for row in order),
-        tuple(Considered(one.model, one.closed) for one in gates if one.closed),
+        tuple(
+            [
+                Considered(
+                    gates[row].model,
+                    "",
+                    gates[row].longest,
+                    quality[row],
+                    foretold[row],
+                    tried[row],
+                    strength[row],
+                    seen.dollars[row],
+                    None if (span := spans[row]) is None else span.median,
+                    values[row],
+                )
+                for row in order
+            ]
+        ),
+        () if len(passed) == len(gates) else tuple(Considered(one.model, one.closed) for one in gates if one.closed),
     )
 
 
@@ -238,9 +267,10 @@ def _doubt(seen: Appraisal) -> Array:
 def draw(seen: Appraisal, chance: random.Random) -> Array:
     """A quality for each candidate, drawn from what is believed of it."""
     drawn: list[float] = []
+    drawing = chance.betavariate
     for mean, strength in zip(seen.quality.tolist(), seen.strength.tolist(), strict=True):
-        kept = min(0.98, max(0.02, mean))
-        drawn.append(chance.betavariate(kept * strength, (1 - kept) * strength))
+        kept = 0.98 if mean > 0.98 else max(mean, 0.02)
+        drawn.append(drawing(kept * strength, (1 - kept) * strength))
     return np.array(drawn)
 
 
@@ -260,22 +290,6 @@ def prior(candidates: Sequence[Candidate]) -> Array:
     return found
 
 
-def _considered(
-    judgement: Judgement, prompt: Prompt, seen: Appraisal, drawn: Array, passed: Gate, row: int, value: float
-) -> Considered:
-    return Considered(
-        passed.model,
-        longest=passed.longest,
-        quality=float(seen.quality[row]),
-        foretold=float(seen.foretold[row]),
-        drawn=float(drawn[row]),
-        judgements=float(seen.strength[row]),
-        dollars=judgement.cost(row, prompt),
-        seconds=judgement.seconds(row, prompt.task),
-        worth=value,
-    )
-
-
 def _best(candidates: Sequence[Candidate], believed: Posterior, tallies: Mapping[tuple[str, TaskType], Tally]) -> int:
     """The row of the candidate that is best over the tasks as they come."""
     share = np.full(len(TASK_TYPES), 1e-6)
@@ -289,14 +303,17 @@ def _usual_cost(candidates: Sequence[Candidate], experience: Experience, best: i
         return 1.0
     spent = list(_of_model(experience.spending, candidates[best].model).values())
     calls = sum(one.calls for one in spent)
-    usual = sum(one.cost for one in spent) / calls if calls else _listed_cost(candidates[best], 1000)
-    return usual or 1.0
+    if calls:
+        return sum(one.cost for one in spent) / calls or 1.0
+    line = _listed(candidates[best])
+    return 1.0 if line is None else line.cost(1000) or 1.0
 
 
-def _listed_cost(candidate: Candidate, length: int) -> float | None:
+def _listed(candidate: Candidate) -> Line | None:
+    """What a call costs by the listed prices; None when nobody knows them."""
     if candidate.input_price is None or candidate.output_price is None:
         return None
-    return length / _CHARACTERS * candidate.input_price + _USUAL_OUTPUT * candidate.output_price
+    return Line.of_prices(candidate.input_price / _CHARACTERS, _USUAL_OUTPUT * candidate.output_price)
 
 
 def _of_model(records: Mapping[tuple[str, TaskType], Any], model: str) -> dict[TaskType, Any]:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from smartrouter.routing.tasks import TaskType, excerpt, mathematical, numbers, options, task_of, words_of
+from smartrouter.routing.tasks import TaskType, excerpt, mathematical, numbers, options, task_of, task_type, words_of
 
 
 def _signs(pattern: str, words: str) -> tuple[re.Pattern[str], frozenset[str]]:
@@ -60,7 +60,7 @@ class Prompt:
 
     task: TaskType
     length: int  # characters
-    surface: tuple[float, ...]  # one number for each name of SURFACE
+    surface: tuple[float, ...]  # one number for each name of SURFACE; empty after a mere `glance`
     meaning: tuple[float, ...] = ()  # a unit vector; empty without an embedder
 
     def to_json(self) -> dict[str, Any]:
@@ -79,6 +79,11 @@ class Prompt:
         task = cast("TaskType", stored["task"])
         meaning = struct.unpack(f"<{len(packed) // 2}e", packed)  # two bytes a number are enough
         return cls(task, stored["length"], tuple(stored["surface"]), meaning)
+
+
+def glance(text: str) -> Prompt:
+    """What a choice needs of a prompt while no learner has learned: its task and its length."""
+    return Prompt(task_type(text), len(text), ())
 
 
 def read(text: str, meaning: tuple[float, ...] = ()) -> Prompt:

@@ -70,9 +70,9 @@ def gate(candidate: Candidate, limits: Limits, span: Span | None) -> Gate:
     name = candidate.model
     if limits.model is not None and limits.model != name:
         return Gate(name, f"the program asks for {limits.model}")
-    if unavailable := candidate.unavailable or limits.unavailable.get(name):
+    if unavailable := candidate.unavailable or (limits.unavailable.get(name) if limits.unavailable else ""):
         return Gate(name, unavailable)
-    if candidate.abilities is not None and (missing := limits.abilities - candidate.abilities):
+    if limits.abilities and candidate.abilities is not None and (missing := limits.abilities - candidate.abilities):
         return Gate(name, f"it has no {', '.join(sorted(missing))}")
     longest = _least(candidate.longest, limits.longest)
     if candidate.context is not None:
@@ -98,7 +98,7 @@ def gate(candidate: Candidate, limits: Limits, span: Span | None) -> Gate:
                 f"it takes up to {needed:.1f} s and MAX_LATENCY allows {limits.max_seconds:.1f} s: "
                 f"{_rounded_up(needed * 1000):,} would do",
             )
-    return Gate(name, longest=longest)
+    return Gate(name, "", longest)
 
 
 def _affordable(candidate: Candidate, input_tokens: int, max_cost: float) -> int | str | None:
@@ -118,8 +118,10 @@ def _affordable(candidate: Candidate, input_tokens: int, max_cost: float) -> int
     return int((max_cost - asked) / candidate.output_price)
 
 
-def _least(*tokens: int | None) -> int | None:
-    return min((one for one in tokens if one is not None), default=None)
+def _least(one: int | None, other: int | None) -> int | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
 
 
 def _dollars(amount: float) -> str:

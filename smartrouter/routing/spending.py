@@ -65,9 +65,15 @@ class Line:
     slope: float
     least: float
 
+    @classmethod
+    def of_prices(cls, character: float, answer: float) -> Line:
+        """The line of a character of the prompt at one price, and a usual answer at the other."""
+        return cls(answer, character * _UNIT, 0.0)
+
     def cost(self, length: int) -> float:
         """What a call with a prompt of so many characters is expected to cost, in US dollars."""
-        return max(self.start + self.slope * length / _UNIT, self.least)
+        cost = self.start + self.slope * length / _UNIT
+        return cost if cost > self.least else self.least
 
 
 def lines(spent: Mapping[TaskType, Spending], tasks: Sequence[TaskType]) -> dict[TaskType, Line] | None:

@@ -8,6 +8,8 @@ records in Postgres), and LiteLLM's own Router over the same eight. Ratios and d
     whole_call_ms             of each process
     cpu_ms_a_call             of each process, with all that it does behind the calls
     added_ms                  over bare litellm: medians of the rounds' differences
+    added_to_known_ms         the same over bare litellm that was told what these models are, as the product tells it:
+                              it looks in vain for the price of a model that it does not know, after each answer
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import os
 import sys
 import tempfile
@@ -49,7 +52,9 @@ async def measured(quick: bool) -> dict[str, Any]:
     async with AsyncExitStack() as stack:
         server = await _child(stack, "serve")
         port = await _answer(server)
-        children = {name: await _child(stack, name, str(port)) for name in ("bare", "ours", "limits", "router")}
+        children = {
+            name: await _child(stack, name, str(port)) for name in ("bare", "known", "ours", "limits", "router")
+        }
         decision = (await _told(children["ours"], {"decide": 200 if quick else 1000}))["decision"]
         for child in children.values():
             await _told(child, {"calls": 40})  # warm
@@ -62,13 +67,14 @@ async def measured(quick: bool) -> dict[str, Any]:
                 times[name].append(told["seconds"])
                 work[name] += told["cpu"]
     whole = {name: [1000 * one for part in parts for one in part] for name, parts in times.items()}
-    compared = [name for name in names if name != "bare"]
+    compared = [name for name in names if name not in ("bare", "known")]
     added = {name: _added(times[name], times["bare"]) for name in compared}
     return {
         "decision_ms": decision,
         "whole_call_ms": {name: _quantiles(values) for name, values in whole.items()},
         "cpu_ms_a_call": {name: round(1000 * spent / len(whole[name]), 3) for name, spent in work.items()},
         "added_ms": added,
+        "added_to_known_ms": {name: _added(times[name], times["known"]) for name in compared},
         "targets_ms": TARGETS,
         "met": {
             "decision": decision["without_meaning"]["p50"] <= TARGETS["decision"],
@@ -140,8 +146,8 @@ async def _role(words: Sequence[str]) -> None:
         return
     url = f"http://127.0.0.1:{words[1]}/v1"
     async with AsyncExitStack() as stack:
-        if words[0] == "bare":
-            await _obey(_bare(url))
+        if words[0] in ("bare", "known"):
+            await _obey(_bare(url, known=words[0] == "known"))
         elif words[0] == "router":
             await _obey(_router(url))
         else:
@@ -168,10 +174,15 @@ async def _obey(ask: Asked, models: Any = None) -> None:
         print(json.dumps(answer), flush=True)
 
 
-def _bare(url: str) -> Asked:
+def _bare(url: str, *, known: bool) -> Asked:
     import litellm
 
     litellm.suppress_debug_info = True
+    if known:
+        logging.getLogger("LiteLLM").setLevel(logging.CRITICAL)
+        prices = {"input_cost_per_token": 1e-7, "output_cost_per_token": 4e-7}
+        told = {"litellm_provider": "openai", "mode": "chat", **prices}
+        litellm.register_model(dict.fromkeys(MODELS, told))
 
     async def ask(number: int) -> None:
         await litellm.acompletion(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+from opentelemetry import trace
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
@@ -93,7 +95,12 @@ async def test_metrics_are_served_beside_mcp_and_guarded_like_it(app: App) -> No
     assert TestClient(pages, base_url="http://127.0.0.1").get("/metrics").status_code == 404
 
 
-def test_nobody_looks_on_unless_it_is_wanted(tmp_path: Path) -> None:
+def _kept_back(provider: object) -> None:
+    pass
+
+
+def test_nobody_looks_on_unless_it_is_wanted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trace, "set_tracer_provider", _kept_back)  # it can be set once in a process
     with watching(Settings(home=tmp_path), "worker") as (watch, metrics):
         assert isinstance(watch, Unwatched) and metrics is None
     with watching(Settings(home=tmp_path), "serve") as (watch, metrics):

@@ -35,6 +35,17 @@ async def running(database: str, hints: PostgresHints | None = None) -> AsyncGen
         await asyncio.wait([task])
 
 
+async def waiting_for_a_lock(pool: Pool) -> None:
+    """Returns when a session waits for what another holds."""
+    async with pool.connection() as connection:
+        found = 0
+        while not found:
+            cursor = await connection.execute(
+                "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+            )
+            [[found]] = await cursor.fetchall()
+
+
 async def test_many_writes_at_once_are_all_durable_and_logged(database: str, pool: Pool) -> None:
     async with running(database) as store:
         await asyncio.gather(*(store.set(TENANT, ANA, f"k{i % 50}", str(i), now()) for i in range(1000)))
@@ -103,3 +114,38 @@ async def test_a_change_is_not_skipped_while_an_older_transaction_is_open(databa
     finally:
         task.cancel()
         await asyncio.wait([task])
+
+
+async def test_two_sessions_write_where_many_wait_and_each_key_keeps_its_order(database: str, pool: Pool) -> None:
+    async with running(database) as store:
+
+        async def write(number: int) -> None:
+            for turn in range(20):
+                await store.set(TENANT, ANA, f"k{(number + turn) % 10}", f"{number} {turn}", now())
+                await store.set(TENANT, ANA, f"own {number}", str(turn), now())
+
+        await asyncio.gather(*(write(number) for number in range(100)))
+    memories = PostgresMemories(pool)
+    shared = [await memories.history(TENANT, ANA, f"k{number}", 1000) for number in range(10)]
+    assert [one.version for past in shared for one in past] == list(range(200, 0, -1)) * 10, "nothing is lost"
+    for number in range(100):
+        past = await memories.history(TENANT, ANA, f"own {number}", 100)
+        assert [one.value for one in past] == [str(turn) for turn in range(19, -1, -1)]
+    async with pool.connection() as connection:
+        cursor = await connection.execute("select count(distinct xid) from bot_memory_log")
+        [[batches]] = await cursor.fetchall()
+    assert batches < 1000, "of 4,000 writes"
+
+
+async def test_what_waits_for_a_key_in_flight_is_written_though_nothing_else_comes(database: str, pool: Pool) -> None:
+    async with running(database) as store:
+        await store.set(TENANT, ANA, "held", "0", now())
+        async with pool.connection() as holding, holding.transaction():
+            await holding.execute("select from bot_memories where key = 'held' for update")
+            first = [asyncio.create_task(store.set(TENANT, ANA, "held", str(turn), now())) for turn in range(100)]
+            free = asyncio.create_task(store.set(TENANT, ANA, "free", "1", now()))
+            await waiting_for_a_lock(pool)
+            assert not any(one.done() for one in first)
+        await asyncio.gather(*first, free)
+    past = await PostgresMemories(pool).history(TENANT, ANA, "held", 200)
+    assert [one.value for one in past] == [str(turn) for turn in range(99, -1, -1)] + ["0"]

@@ -16,6 +16,7 @@ from smartrouter.catalogue import Model
 from smartrouter.daily_limits import DailyLimits
 from smartrouter.performance import Performance
 from smartrouter.router import LitellmModels
+from smartrouter.routing.features import Prompt, read
 from storage.pool import Pool
 from tests.model_server import ModelServer, fails, model_server, says
 from tests.workflow.house import OWNER, House, house
@@ -167,3 +168,22 @@ async def test_a_key_is_found_nowhere(
     shown = f"{detail!r} {stored} {capfd.readouterr()}"
     assert "Hello" in stored, "the look into the tables sees something"
     assert KEY not in shown and KEY not in json.dumps(await aside(pool, detail.id))
+
+
+async def test_what_learners_look_at_is_kept_though_the_model_answers_at_once(
+    database: str, pool: Pool, server: ModelServer
+) -> None:
+    server.otherwise = says("yes")
+    models = router(server, pool)
+    await models.warm()
+    async with house(database, pool, models=models) as made:
+        detail = await ran(made, 'RETURN LLM "Why is the sky blue at noon?" WITH OPTIMIZE FOR "cost"\n')
+        await models.settled()
+    async with pool.connection() as connection:
+        cursor = await connection.execute("select prompt from botmcp.model_calls where execution_id = %s", [detail.id])
+        [[kept]] = await cursor.fetchall()
+    prompt = Prompt.from_json(kept)
+    assert prompt.length == len("Why is the sky blue at noon?") and prompt.surface == pytest.approx(
+        read("Why is the sky blue at noon?").surface, abs=1e-4
+    )
+    assert len(prompt.meaning) == 256 and "sky" not in json.dumps(kept)

@@ -170,3 +170,18 @@ async def test_prices_of_well_known_models_are_known(server: ModelServer) -> Non
     models = LitellmModels([Model("openai/gpt-4o-mini", key=KEY)], os.environ)
     with pytest.raises(NothingFits, match="costs at least"):
         await asked(models, max_cost=0.000001)
+
+
+async def test_litellm_is_told_of_a_model_of_ones_own_and_keeps_what_it_knows(server: ModelServer) -> None:
+    import litellm
+
+    known = litellm.get_model_info("openai/gpt-4o-mini")
+    listed = [Model(f"openai/{name}", server.url, "", 1.0, 2.0) for name in ("of-my-own-3", "gpt-4o-mini")]
+    models = LitellmModels([*listed, Model("acme/another-3", server.url)], os.environ)
+    await models.warm()
+    found = litellm.get_model_info("openai/of-my-own-3")
+    assert (found["input_cost_per_token"], found["output_cost_per_token"]) == (1e-6, 2e-6)
+    assert litellm.get_model_info("openai/gpt-4o-mini") == known
+    server.script.extend((says("mine"), says("another")))
+    assert await asked(models) == "mine"
+    assert await asked(models, model="acme/another-3") == "another"

@@ -9,22 +9,21 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import TypeAlias
 
 from keywords import tree
+from keywords.asking import Arms, exclusive
 from keywords.blocks import Line, Node, known
+from keywords.compile import MAX_SOURCE
 from keywords.diagnostics import Diagnostic
 from keywords.parse import parse_line
 from keywords.registry import Registry
 
-MAX_SOURCE = 1_048_576
 DECLARING = frozenset({"sub", "function", "table", "on", "note", "blank", "error"})  # stand anywhere
 ENDING = frozenset({"RETURN", "EXIT", "CONTINUE", "GOTO", "THROW", "CONTINUE WORKFLOW"})
 DECLARED = frozenset({"PARAM", "DESCRIPTION", "LABEL", "CASE", "CASE ELSE"})
 APPROVAL, WAITS = "HUMAN APPROVAL", frozenset({"WAIT FOR EVENT", "WAIT FOR ANY EVENT", "WAIT FOR ALL EVENTS"})
 EXCLUSIVE = frozenset({"if", "select", "switch", "try"})  # of their arms only one runs
 MOST_COMPARED = 50
-Arms: TypeAlias = tuple[tuple[int, int], ...]  # (block, arm) from outside in
 FROM_OUTSIDE = ("approval_", "form.", "webhook.", "table.")  # what the product itself publishes
 OPEN = ("*", "#")  # of an event's name that stands for many
 
@@ -49,6 +48,7 @@ def advised(text: str, registry: Registry, known_events: Collection[str] | None 
     blocks = known(text, registry)
     placed = list(_heads(blocks.nodes, ()))
     facts = [(node, line, _fact(line.text, registry, registry.version)) for node, line, _ in placed]
+    yield from _several(facts)
     yield from _twice(facts, [arms for _, _, arms in placed])
     yield from _endless(facts, registry)
     if known_events is not None:
@@ -70,6 +70,15 @@ def _heads(nodes: Iterable[Node], arms: Arms) -> Iterator[tuple[Node, Line, Arms
             yield from _heads(arm.children, inside)
 
 
+def _several(facts: list[tuple[Node, Line, _Fact]]) -> Iterator[Diagnostic]:
+    first, *others = [line for _, line, fact in facts if fact.word == "ORCHESTRATE WORKFLOW"] or [None]
+    for line in others:
+        if first is not None and line is not None:
+            message = f"This program is a workflow already: the first is line {first.number}."
+            fix = "Put each into a file of its own; here they are one, done one after the other."
+            yield Diagnostic(line.number, 1, "warning", message, fix)
+
+
 def _twice(facts: list[tuple[Node, Line, _Fact]], places: list[Arms]) -> Iterator[Diagnostic]:
     """Steps in different arms of one IF may share a number: only one of them runs."""
     found: dict[int, list[tuple[int, Arms]]] = {}
@@ -78,16 +87,11 @@ def _twice(facts: list[tuple[Node, Line, _Fact]], places: list[Arms]) -> Iterato
             continue
         earlier = found.setdefault(fact.step, [])
         if len(earlier) < MOST_COMPARED:
-            first = next((number for number, other in earlier if not _exclusive(arms, other)), None)
+            first = next((number for number, other in earlier if not exclusive(arms, other)), None)
             if first is not None:
                 message = f"STEP {fact.step} is there twice: the first is line {first}."
                 yield Diagnostic(line.number, 1, "warning", message, "Give this one a number of its own.")
             earlier.append((line.number, arms))
-
-
-def _exclusive(one: Arms, other: Arms) -> bool:
-    arms = dict(one)
-    return any(block in arms and arms[block] != arm for block, arm in other)
 
 
 def _endless(facts: list[tuple[Node, Line, _Fact]], registry: Registry) -> Iterator[Diagnostic]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import TypeAlias
 
 PREFIX = 0.85  # what words count that are the beginning of a longer phrase
+DROPPED = 0.95  # and those that are a phrase but for one word
 
 Spelling: TypeAlias = tuple[int, int, str]  # length, one bit for each letter that occurs, the phrase
 
@@ -17,7 +18,9 @@ class Spellings:
 
     def __init__(self, phrases: Iterable[str]) -> None:
         self._of: dict[tuple[int, str], list[Spelling]] = {}
+        self._without: dict[str, list[str]] = {}  # phrases by what is left of them without one of their words
         for text in dict.fromkeys(phrases):
+            self._drop_each(text)
             spelling = len(text), _letters(text), text
             for first in ("", text[0]):
                 self._of.setdefault((text.count(" ") + 1, first), []).append(spelling)
@@ -34,6 +37,17 @@ class Spellings:
         if other <= PREFIX and size > 1:
             longer = (text for _, _, text in self._of.get((size + 1, given[0]), ()))
             yield from ((PREFIX, text) for text in longer if text.startswith(given + " "))
+
+    def without_one(self, given: str) -> Sequence[str]:
+        """The phrases that these words are but for one word: `WAIT EVENT` for WAIT FOR EVENT, `SHARE MEMORY`."""
+        return self._without.get(given, ())
+
+    def _drop_each(self, phrase: str) -> None:
+        words = phrase.split(" ")
+        if len(words) == 1 or words[0] == "END" or not all(word.isalpha() for word in words):
+            return
+        for left in {" ".join((*words[:k], *words[k + 1 :])) for k in range(len(words))}:
+            self._without.setdefault(left, []).append(phrase)
 
     def _near(self, given: str, among: tuple[int, str], least: float) -> Iterator[tuple[float, str]]:
         rows = self._of.get(among)

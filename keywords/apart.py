@@ -94,8 +94,8 @@ def _body(c: Statements, node: Node, entry: str, *, form: bool) -> Callable[[], 
 
     def compile_body() -> None:
         known = set(c.scope.read)
-        outer = (c.scope.inside, c.loops, c.asking.arms, c.branch, c.apart)
-        c.scope.inside, c.loops, c.asking.arms, c.branch, c.apart = inside, [], arms, None, True
+        outer = (c.scope.inside, c.loops, c.asking.arms, c.branch, c.run, c.apart)
+        c.scope.inside, c.loops, c.asking.arms, c.branch, c.run, c.apart = inside, [], arms, None, entry, True
         c.listing.entries[entry] = len(c.listing.steps)
         if form and line is not None:
             with c.at(line):
@@ -103,7 +103,7 @@ def _body(c: Statements, node: Node, entry: str, *, form: bool) -> Callable[[], 
         for arm in node.arms:
             c.body(arm.children)
         c.listing.leave(constant(None))
-        c.scope.inside, c.loops, c.asking.arms, c.branch, c.apart = outer
+        c.scope.inside, c.loops, c.asking.arms, c.branch, c.run, c.apart = outer
         lost = [name for name in written(children, c.read) if name in known]
         if lost and line is not None:
             with c.at(line):

@@ -74,7 +74,7 @@ class Asking:
             return True
         if approval.branch is not None and any(name == f"branch_{approval.branch.lower()}" for _, name in self.reads):
             return True
-        later = [a.at for a in self.approvals if a.at > approval.at and not _exclusive(a.arms, approval.arms)]
+        later = [a.at for a in self.approvals if a.at > approval.at and not exclusive(a.arms, approval.arms)]
         until = min(later, default=self.clock + 1)
         fresh = min((at for at in self.results if at > approval.at), default=self.clock + 1)
         for at, name in self.reads:
@@ -87,6 +87,7 @@ class Asking:
         return False
 
 
-def _exclusive(one: Arms, other: Arms) -> bool:
+def exclusive(one: Arms, other: Arms) -> bool:
+    """Whether two places stand in different arms of one block, so that only one of them runs."""
     arms = dict(one)
     return any(block in arms and arms[block] != arm for block, arm in other)

@@ -7,6 +7,7 @@ A block that is never closed ends, by indentation, where the next statement stan
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -19,6 +20,8 @@ from keywords.structure import DETAILS, ENDS, Word as StructureWord
 DEEPEST = 100
 MOST_FAULTS = 100  # told of one text
 _LOOPS = frozenset({"for", "while", "do"})
+_IF = re.compile(r"\s*IF\b.*\bTHEN\b", re.IGNORECASE | re.DOTALL)
+WHOLE_IF = "The IF above ends with its line: put ELSE on it, or write what stands behind THEN on a line of its own."
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,7 @@ class _Tree:
     stack: list[_Open] = field(default_factory=list[_Open])
     faults: list[Fault] = field(default_factory=list[Fault])
     unclosed: list[int] = field(default_factory=list[int])
+    half_told: bool = False  # an ELSE below an IF that ends with its line has been told of
 
     def build(self) -> _Tree:
         at = 0
@@ -182,7 +186,17 @@ class _Tree:
             if opener.brace
             else ENDS.get(block.kind) or "END " + " ".join(begun(tuple(word.upper for word in opener.words)))
         )
-        self._fault(opener, f"The {what} of line {opener.line.number} is never closed.", f"Add {ending}.")
+        fix = f"Add {ending}."
+        if block.kind == "while" and not _children(block) and (begun_by := self._open_do()):
+            fix = f"LOOP WHILE condition ends the DO of line {begun_by}."
+        self._fault(opener, f"The {what} of line {opener.line.number} is never closed.", fix)
+
+    def _open_do(self) -> int:
+        """The line of the DO around or right before this place that nothing has closed; 0 when there is none."""
+        if self.stack and self.stack[-1].kind == "do":
+            return self.stack[-1].opener.line.number
+        before = (self.stack[-1].children if self.stack else self.top)[-1:]
+        return next((node.start + 1 for node in before if node.kind == "do" and node.close is None), 0)
 
     def _take(self, at: int) -> int:
         item = self.logical[at]
@@ -260,7 +274,8 @@ class _Tree:
             self._mismatched(item)
             return
         if index is None:
-            self._fault(item, f"{title(item)} has nothing to close here.", "Remove it, or add the line that opens it.")
+            fix = WHOLE_IF if self._below_whole_if(word.closes) else "Remove it, or add the line that opens it."
+            self._fault(item, f"{title(item)} has nothing to close here.", fix)
             self._add(Node("error", item.start, item.end, item.line))
             return
         while len(self.stack) - 1 > index:
@@ -279,12 +294,23 @@ class _Tree:
         index = self._opener_of(item, kinds)
         if index is None:
             inside = " or ".join(sorted({kind.upper() for kind in kinds}))
-            self._fault(item, f"{title(item)} stands outside {inside}.", f"Move it into {inside}, or remove it.")
+            fix = WHOLE_IF if self._below_whole_if(kinds) else f"Move it into {inside}, or remove it."
+            self._fault(item, f"{title(item)} stands outside {inside}.", fix)
             self._add(Node("error", item.start, item.end, item.line))
             return
         while len(self.stack) - 1 > index:
             self._pop(item.start, None)
         self.stack[-1].begin_arm(item)
+
+    def _below_whole_if(self, kinds: tuple[str, ...]) -> bool:
+        """Does `IF c THEN statement`, which is a line of its own, stand above, or above the ELSE told of before?"""
+        if "if" not in kinds:
+            return False
+        around = self.stack[-1].children if self.stack else self.top
+        above = next((node for node in reversed(around) if node.kind not in ("note", "blank", "error")), None)
+        whole = above is not None and above.kind == "statement" and _IF.match(_text(above)) is not None
+        found, self.half_told = whole or self.half_told, whole
+        return found
 
     def _opener_of(self, item: Logical, kinds: tuple[str, ...]) -> int | None:
         matching = [k for k in range(len(self.stack) - 1, -1, -1) if self.stack[k].kind in kinds]
@@ -303,6 +329,14 @@ class _Tree:
             if item.indent > block.opener.indent or block.kind in kinds or block.kind in ("text", "table"):
                 return
             self._pop(item.start, None)
+
+
+def _children(block: _Open) -> list[Node]:
+    return [node for arm in block.arms for node in arm.children if node.kind not in ("note", "blank")]
+
+
+def _text(node: Node) -> str:
+    return node.head.text if node.head is not None else ""
 
 
 __all__ = ["Arm", "Blocks", "Fault", "Line", "Node", "known", "read"]

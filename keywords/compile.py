@@ -14,6 +14,7 @@ from keywords.diagnostics import Diagnostic
 from keywords.hearing import assigning
 from keywords.mistakes import UnknownName
 from keywords.names import scope_of
+from keywords.needs import ANY, MAIN
 from keywords.parse import parse_line
 from keywords.program import FORMAT, Program, program_hash
 from keywords.registry import Registry
@@ -22,6 +23,7 @@ from keywords.scope import Scope
 from keywords.statements import Statements
 
 MAX_SOURCE = 1_048_576
+UNSET = 'Set it first, or ask for it: PARAM {name} AS STRING. A text stands in quotes: "{name}".'
 _NO_TEXT = re.compile("[\\0\\ud800-\\udfff]")
 
 
@@ -103,12 +105,20 @@ def _understood(
 def _waits_for_ever(statements: Statements) -> Diagnostic | None:
     """WAIT FOR BOT goes on with what the same run has sent; where nothing is sent, nothing comes."""
     names = statements.names
-    if not names.waits or names.keywords & {"SEND TO BOT", "BROADCAST"}:
-        return None
-    (word, place), *_ = names.waits.items()
-    message = f"{word} waits for the answer to SEND TO BOT or BROADCAST, and this program has neither."
-    fix = "Send something first, or ask with BOT or ASK BOT, which wait themselves."
-    return Diagnostic(*place, "error", message, fix)
+    if names.waits and not names.sends:
+        place = next(iter(names.waits.values()))
+        message = "WAIT FOR BOT waits for the answer to SEND TO BOT or BROADCAST, and this program has neither."
+        fix = "Send something first, or ask with BOT or ASK BOT, which wait themselves."
+        return Diagnostic(*place, "error", message, fix)
+    for run, place in names.waits.items():
+        if run != ANY and not names.sends & {run, ANY}:
+            where = "the main program" if run == MAIN else "this block"
+            message = (
+                f"WAIT FOR BOT hears only of what its own run has sent, and {where} sends nothing: it waits for ever."
+            )
+            fix = "Branches and handlers are runs of their own. Send where you wait, or give it a TIMEOUT."
+            return Diagnostic(*place, "warning", message, fix)
+    return None
 
 
 def _unreadable(text: str) -> Diagnostic | None:
@@ -191,7 +201,7 @@ def _unset(scope: Scope, spreads: bool) -> list[Diagnostic]:
         hint = str(UnknownName("variable", name, scope.names(), ""))
         near = hint.partition("Did you mean ")[2].rstrip("?")
         if near or not spreads:
-            fix = f"Did you mean {near}?" if near else f"Set it first, or ask for it: PARAM {name} AS STRING."
+            fix = f"Did you mean {near}?" if near else UNSET.format(name=name)
             found.append(Diagnostic(line, column, "warning", f"{name} is read but never set: it is NULL.", fix))
     return found
 

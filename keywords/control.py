@@ -156,6 +156,7 @@ def _for_each(c: Statements, statement: tree.Structure, node: Node, number: int 
         _body(c, node)
         c.listing.place(again)
         c.listing.write("jump", head)
+    _next(c, node, str(parts["name"]))
     c.listing.drop([items[1], turn[1]])
 
 
@@ -176,6 +177,7 @@ def _for(c: Statements, statement: tree.Structure, node: Node, number: int | Non
         c.listing.place(again)
         c.listing.write("set", variable, ["b", "-", variable, ["neg", step]])
         c.listing.write("jump", head)
+    _next(c, node, str(parts["name"]))
     c.listing.drop(held)
 
 
@@ -209,6 +211,17 @@ def _ends(c: Statements, statement: tree.Structure, after: Label) -> list[str]:
     if statement.parts.get("until") is not None:
         return test(c, statement.parts["until"], after, sense=True)
     return []
+
+
+def _next(c: Statements, node: Node, name: str) -> None:
+    """NEXT ends the innermost loop, whatever name it says."""
+    close = node.close and c.read(node.close, "statement")
+    if node.close is None or not isinstance(close, tree.Structure) or not close.parts.get("name"):
+        return
+    said = str(close.parts["name"])
+    if said.lower() != name.lower():
+        with c.at(node.close):
+            c.fault(f"NEXT {said} ends the loop of {name}.", f"Write NEXT {name}.", close.span, "warning")
 
 
 def _body(c: Statements, node: Node) -> None:

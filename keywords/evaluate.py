@@ -27,15 +27,10 @@ from keywords.operators import BINARY, negate
 from keywords.places import item, member
 from keywords.quick import Closure, Variables, binary, spend
 from keywords.registry import Registry
-from keywords.values import MAX_TEXT, SMALL, List, Object, RowSet, adopt, is_number, kept, text, too_long, truthy
+from keywords.values import MAX_TEXT, SMALL, List, Object, adopt, is_null, is_number, kept, text, too_long, truthy
 from keywords.world import World
 
 Node: TypeAlias = Any  # JSON, as above
-
-
-def is_null(value: Value) -> bool:
-    """NULL, and a search that found nothing."""
-    return value is None or (isinstance(value, RowSet) and not value)
 
 
 def compiled(node: Node, registry: Registry) -> Closure:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from keywords import tree
-from keywords.blocks import Arm, Node
+from keywords.blocks import Arm, Line, Node
 from keywords.evaluate import Node as Data
 from keywords.names import set_by, written
 
@@ -19,11 +19,11 @@ OWN = ("result", "timed_out")  # names that each branch has for itself
 def parallel(c: Statements, statement: tree.Structure, node: Node, number: int | None) -> None:
     branches: list[Any] = []
     writers: dict[str, str] = {}
+    stray: Line | None = None
     for arm in node.arms:
         head = arm.head and c.read(arm.head, "statement")
         if arm.head is None or not isinstance(head, tree.Structure) or head.word != "BRANCH":
-            if any(child.kind not in ("blank", "note") for child in arm.children):
-                c.fault("In PARALLEL every line belongs to a branch.", "Begin with `BRANCH a:`.", statement.span)
+            stray = stray or next((child.head for child in arm.children if _is_stray(c, child)), None)
             continue
         label = str(head.parts["label"])
         if label.lower() in (str(b[0]).lower() for b in branches):
@@ -34,8 +34,12 @@ def parallel(c: Statements, statement: tree.Structure, node: Node, number: int |
         entry = _entry(c)
         branches.append([label, entry, [c.scope.target(name) for name in names]])
         c.deferred.append(_branch(c, arm, head, entry))
-    if not branches:
+    if stray is not None:
+        with c.at(stray):
+            c.fault("In PARALLEL every line belongs to a branch.", "Begin with `BRANCH a:`.", _whole(stray))
+    elif not branches and not any(child.head for arm in node.arms for child in arm.children):
         c.fault("PARALLEL has no branches.", "Begin each one with `BRANCH a:`.", statement.span)
+    if not branches:
         return
     join = _join(c, statement, len(branches))
     if number is not None:
@@ -61,6 +65,16 @@ def for_each(c: Statements, statement: tree.Structure, node: Node, number: int |
     c.asking.result()
     c.listing.write("fork", [["", entry, []]], number or 0, options)
     c.listing.drop(c.listing.take_open(mark))
+
+
+def _is_stray(c: Statements, child: Node) -> bool:
+    """Does it stand outside the branches, and is nothing else wrong with it?"""
+    said = child.head and child.kind not in ("blank", "note") and c.read(child.head, "statement")
+    return bool(said) and not isinstance(said, tree.Unknown)
+
+
+def _whole(line: Line) -> tree.Span:
+    return tree.Span(len(line.text) - len(line.text.lstrip()), len(line.text))
 
 
 def _entry(c: Statements) -> str:
@@ -151,12 +165,12 @@ def _apart(c: Statements, entry: str, label: str, steps: Callable[[], None]) -> 
     inside, arms = c.scope.inside, c.asking.arms
 
     def compile_branch() -> None:
-        outer = (c.branch, c.scope.inside, c.loops, c.asking.arms)
-        c.branch, c.scope.inside, c.loops, c.asking.arms = label, inside, [], arms
+        outer = (c.branch, c.run, c.scope.inside, c.loops, c.asking.arms)
+        c.branch, c.run, c.scope.inside, c.loops, c.asking.arms = label, entry, inside, [], arms
         c.listing.entries[entry] = len(c.listing.steps)
         steps()
         result: Data = ["v", "~result"]
         c.listing.leave(result)
-        c.branch, c.scope.inside, c.loops, c.asking.arms = outer
+        c.branch, c.run, c.scope.inside, c.loops, c.asking.arms = outer
 
     return compile_branch

@@ -16,8 +16,8 @@ from keywords.values import (
     MAX_ITEMS,
     List,
     Object,
-    RowSet,
     is_container,
+    is_null,
     is_number,
     kind_of,
     numeric,
@@ -153,10 +153,6 @@ def fields(value: Value) -> List:
 
 def is_empty(value: Value) -> bool:
     return value is None or (isinstance(value, str) and not value.strip()) or (is_container(value) and not value)
-
-
-def is_null(value: Value) -> bool:
-    return value is None or (isinstance(value, RowSet) and not value)
 
 
 def first_present(*given: Value) -> Value:

@@ -73,7 +73,7 @@ from keywords.outside import (
 )
 from keywords.records import record
 
-Value: TypeAlias = Any  # a BASIC value: None, bool, int, float, str, date, datetime, Interval, List, Object, RowSet
+Value: TypeAlias = Any  # a BASIC value: None, bool, int, float, str, date, datetime, timedelta, List, Object, RowSet
 
 NAMESPACE = UUID("6f1d1c3e-4a57-5f0e-9a8e-2b6d1b0c7a11")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from difflib import get_close_matches
 
@@ -17,6 +17,13 @@ from keywords.values import List, Object, adopt, is_container, is_number, kept, 
 
 _SINGLE = re.compile(r"(?<=[\[{,:\s])'(?:[^'\\]|\\.)*'")
 _BARE = re.compile(r"([{,]\s*)([A-Za-z_]\w*)\s*:")
+
+
+def near_type(words: str, known: Collection[str] = ()) -> str:
+    """The type that a word nearly is; "" for a type, and for what is like none, which is taken as text."""
+    known, word = known or TYPES, words.upper()
+    near = get_close_matches(word, known, n=1, cutoff=0.75) if word.isalpha() and word not in known else []
+    return near[0] if near else ""
 
 
 class MissingInput(WrongValue):
@@ -145,3 +152,5 @@ _TYPES: dict[str, Callable[[Value], Value]] = {
     "ANY": lambda value: value,
     "FILE": lambda value: value,
 }
+TYPES = frozenset({*_TYPES, "STRING", "TEXT", "EMAIL", "PHONE", "URL", "NAME", "TIME", "UUID"})
+"""What people write behind PARAM name AS; the last of them are texts."""

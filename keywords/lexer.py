@@ -177,6 +177,9 @@ class Lexer(Levels):
             self._emit("NOT", word)
             self.at += 1
             return
+        if upper == "THEN":
+            self._problem(word, "Before THEN a condition, or the rest of it, is missing.", "Write it.")
+            return
         if upper == "CALL" and following is not None and following.kind == "name" and self._calls_within():
             return
         for phrase, size in self.lexicon.spelt(words, self.at):
@@ -274,8 +277,10 @@ class Lexer(Levels):
     def _stray(self, word: Word) -> None:
         if word.kind == "open":
             self._problem(word, "The text that begins here is never closed.", 'Add `"` at its end.')
-        elif word.text in "“”„«»":
+        elif word.text in "“”„«»‘’‚":
             self._problem(word, f"`{word.text}` does not begin a text.", 'Use the straight quote `"`.')
+        elif word.text == ";":
+            self._problem(word, "`;` does not separate statements.", "Write each on a line of its own.")
         elif word.text in ("'", "#", "//"):
             self._problem(word, f"`{word.text}` means nothing here.", "A comment begins with a blank and `'`.")
         else:

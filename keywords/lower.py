@@ -201,8 +201,9 @@ class Lowering(Acting):
 
     def procedure_call(self, call: tree.Invoke, procedure: Any, wanted: bool) -> Node:
         if len(call.arguments) > len(procedure.parameters):
+            most = len(procedure.parameters)
             raise Misuse(
-                f"{procedure.name} takes {len(procedure.parameters)} arguments, not {len(call.arguments)}.",
+                f"{procedure.name} takes {most} argument{'' if most == 1 else 's'}, not {len(call.arguments)}.",
                 f"Its parameters are {', '.join(procedure.parameters) or 'none'}.",
                 call.span,
             )

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from keywords.encode import dump
-from keywords.host import STEP_CACHED, Again, Answer, Identity, Joined, Moment, Recorded, Spawn, Value
+from keywords.host import STEP_CACHED, Again, Answer, Identity, Joined, Recorded, Spawn, Value
 from keywords.inputs import given
 from keywords.mistakes import LimitReached, Mistake, ProgramError
 from keywords.outcome import Call, Done, Entry, Failed, Gathered, Outcome, Repeat, Written, Yield
@@ -96,9 +96,6 @@ class _Run:
     def step(self) -> Step:
         return linked(self.program, self.frame().at)
 
-    def moment(self) -> Moment:
-        return Moment(self.state.identity, self.state.generation, self.state.n, self.now)
-
     # -- going on ------------------------------------------------------------------------------------------------------
 
     def some_steps(self, fuel: int) -> Outcome | None:
@@ -155,7 +152,7 @@ class _Run:
         if keyword.effect is not Effect.RECORD:
             return self.park(keyword, arguments)
         self.state.n += 1
-        moment, step = self.moment(), self.step()
+        moment, step = self.world.moment(), self.step()
         try:
             recorded: Recorded = keyword.call(moment, **arguments)
             value = kept(adopt(recorded.answer))
@@ -197,7 +194,7 @@ class _Run:
             self.state,
             keyword,
             given_away,
-            self.moment(),
+            self.world.moment(),
             step.line,
             step.column,
             self.state.step,
@@ -274,7 +271,7 @@ class _Run:
         if measure(value)[0] <= MOST_CACHED:
             until = self.now + timedelta(seconds=policy.cache)
             row = STEP_CACHED.row(key=policy.key(keyword.name, self.state.call[1]), value=dump(value), until=until)
-            self.effects.append(Written(self.moment(), row))
+            self.effects.append(Written(self.world.moment(), row))
 
     def again(self, keyword: Keyword, more: Again) -> Outcome | None:
         step = self.step()
@@ -290,7 +287,7 @@ class _Run:
         self, keyword: Keyword, arguments: Mapping[str, Value], answer: Answer
     ) -> tuple[Value | Again, Mistake | None]:
         if keyword.resume is not None:
-            return keyword.resume(self.moment(), dict(arguments), answer), None
+            return keyword.resume(self.world.moment(), dict(arguments), answer), None
         if answer.joined is not None:
             (child,) = answer.joined
             return child.result, child.mistake and _of_child(child)

@@ -18,6 +18,7 @@ from keywords.tokens import Opened, Problem
 from keywords.tree import (
     Argument,
     Assign,
+    Binary,
     Call,
     Do,
     Expression,
@@ -64,11 +65,12 @@ class Part:
 class _Misfit(Exception):
     """Why a form does not fit; kept inside this module."""
 
-    def __init__(self, weight: int, message: str, span: Span) -> None:
+    def __init__(self, weight: int, message: str, span: Span, *, missing: bool = False) -> None:
         super().__init__(message)
         self.weight = weight
         self.message = message
         self.span = span
+        self.missing = missing
 
 
 def fit(opened: Opened, parts: Sequence[Part], span: Span) -> Call | Structure | Literal:
@@ -83,7 +85,7 @@ def fit(opened: Opened, parts: Sequence[Part], span: Span) -> Call | Structure |
         if isinstance(candidate.owner, Keyword):
             return Call(candidate.owner.name, candidate.index, arguments, span)
         return structure_parts.finish(candidate.owner, candidate.index, arguments, span, opened.problems)
-    _complain(opened, misfits)
+    _complain(opened, misfits, [item for part in parts for item in part.items])
     return Literal(None, span)
 
 
@@ -102,7 +104,7 @@ def fit_call(opened: Opened, items: Sequence[Item], span: Span) -> Call | Litera
             continue
         if isinstance(candidate.owner, Keyword):
             return Call(candidate.owner.name, candidate.index, tuple(arguments), span, called=True)
-    _complain(opened, misfits)
+    _complain(opened, misfits, items)
     return Literal(None, span)
 
 
@@ -171,11 +173,11 @@ def _distribute(clause: Clause, items: Sequence[Item], span: Span, cut: Cut) -> 
                 found.append(_series(slot, rest, cut))
                 rest = []
             elif slot.required:
-                raise _Misfit(2, f"needs {_needed(clause, slot)}", span)
+                raise _Misfit(2, f"needs {_needed(clause, slot)}", span, missing=True)
         elif rest:
             found.append(_single(slot, rest.pop(0)))
         elif slot.required:
-            raise _Misfit(2, f"needs {_needed(clause, slot)}", span)
+            raise _Misfit(2, f"needs {_needed(clause, slot)}", span, missing=True)
     if rest:
         most = sum(slot.kind is not Kind.FLAG for slot in clause.slots)
         takes = (
@@ -251,13 +253,15 @@ def _expression(item: Item) -> Expression | None:
     return item
 
 
-def _complain(opened: Opened, misfits: Sequence[tuple[_Misfit, Candidate]]) -> None:
+def _complain(opened: Opened, misfits: Sequence[tuple[_Misfit, Candidate]], items: Sequence[Item]) -> None:
     if opened.problems or not misfits:
         return
     misfit, candidate = min(misfits, key=lambda row: row[0].weight)
     name = opened.phrase.text.replace(" :", ":")
     forms = [written(other.form) for _, other in misfits if other.owner is candidate.owner]
     fix = f"Write {' or '.join(forms[:3])}."
+    if misfit.missing and items and isinstance(items[-1], Binary) and items[-1].operator == "=":
+        fix = f"`=` compares here. {fix}"
     opened.problems.append(Problem(misfit.span, f"{name} {misfit.message}.", fix))
 
 

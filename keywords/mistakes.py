@@ -7,6 +7,7 @@
       LimitReached               a stated limit: nesting, size, turns of a loop, fuel
       Refused                    not allowed: by policy, by a person, as things stand
         Forbidden                not allowed to whoever asks
+      BadAnswer                  another server answered with an error, or with what it should not
       TimedOut                   a wait, an approval or a call that nobody answered
     Transient                    the world did not answer this time; tried again, in the end a ProgramError
 

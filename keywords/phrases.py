@@ -151,6 +151,8 @@ class Lexicon:
         """The phrase of the statement that begins at this place; one that is all there is stands for its fault."""
         whole: tuple[Phrase, int] | None = None
         for phrase, size in self.spelt(words, at):
+            if whole is not None and whole[1] - size > 1:
+                return whole  # `WAIT FOR EVENT` alone: WAIT cannot take the two words
             if opens_statement(phrase, size, words, at):
                 return phrase, size
             if whole is None and at + size == len(words):

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import Any, cast
 from urllib.parse import urlsplit
-from uuid import UUID
 
 from keywords.host import (
     Act,
@@ -227,18 +226,35 @@ class _Door:
         @wraps(call)
         def through(*given: Any, **named: Any) -> Any:
             self._doors.need(needs, f"{self._name}.{method}")
-            return call(*self._own(given), **{name: self._pinned(value) for name, value in named.items()})
+            bound = inspect.signature(call).bind(*given, **named)
+            for name, value in bound.arguments.items():
+                bound.arguments[name] = self._own(name, value)
+            return call(*bound.args, **bound.kwargs)
 
         return through
 
-    def _own(self, given: tuple[Any, ...]) -> list[Any]:
-        values = [self._pinned(value) for value in given]
-        if self._name in ("memories", "bots") and values and isinstance(values[0], UUID):
-            identity = self._host.identity
-            values[0] = identity.tenant
-            if self._name == "memories" and len(values) > 1:
-                values[1] = identity.bot
-        return values
+    def _own(self, parameter: str, value: Any) -> Any:
+        """What is handed over: the caller's own wherever it is asked who asks, whatever a plugin hands in."""
+        identity = self._host.identity
+        match parameter:
+            case "host":
+                return self._host
+            case "moment":
+                return self._host.moment
+            case "identity" | "asking" | "caller":
+                return identity
+            case "tenant":
+                return identity.tenant
+            case "origin":
+                return identity.origin
+            case "bot" if self._name == "memories":
+                return identity.bot
+            case "request" if not isinstance(value, ModelRequest):
+                raise Refused(f"The plugin {self._doors.plugin} asks a model with something that is no ModelRequest.")
+            case _:
+                if isinstance(value, tuple):  # of a method that takes any number
+                    return tuple(map(self._pinned, cast("tuple[Any, ...]", value)))
+                return self._pinned(value)
 
     def _pinned(self, value: Any) -> Any:
         """The caller's own in the place of whatever a plugin may have made up."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from keywords import tree
 from keywords.blocks import Line, Node
+from keywords.constants import no_number
 from keywords.evaluate import Node as Data
 from keywords.listing import Label
 from keywords.lower import constant
@@ -122,14 +123,14 @@ def _policy(c: Statements, found: Found) -> dict[str, Data]:
         with c.at(line), c.listing.placed(*line.position(policy.span.start)):
             match word:
                 case "RETRY":
-                    said["retry"] = _value(c, policy.parts["times"])
+                    said["retry"] = _number(c, policy, "times")
                     if policy.parts["seconds"] is not None:
-                        said["backoff"] = _value(c, policy.parts["seconds"])
+                        said["backoff"] = _number(c, policy, "seconds")
                     if found.once:
                         fix = "Leave one of them out; IF IN DOUBT RETRY says that repeating does no harm."
                         c.fault("ONCE and RETRY contradict each other.", fix, policy.span)
                 case "TIMEOUT" | "CACHE":
-                    said[word.lower()] = _value(c, policy.parts["seconds"])
+                    said[word.lower()] = _number(c, policy, "seconds")
                 case "IF IN DOUBT":
                     said["doubt"] = str(policy.parts["action"])
                     if not found.once:
@@ -141,8 +142,11 @@ def _policy(c: Statements, found: Found) -> dict[str, Data]:
     return said
 
 
-def _value(c: Statements, expression: object) -> Data:
-    return c.listing.saved(c.lowering.lower(expression))
+def _number(c: Statements, policy: tree.Structure, part: str) -> Data:
+    value = c.listing.saved(c.lowering.lower(policy.parts[part]))
+    if (told := no_number("seconds" if part == "seconds" else "", policy.word, value)) is not None:
+        c.fault(*told, policy.span, "warning")
+    return value
 
 
 def _given(c: Statements, found: Found, said: dict[str, Data], start: int, words: str) -> None:

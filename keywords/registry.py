@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha256
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
 UNDONE = "is understood but not yet carried out by this release. Leave the line out, or let a plugin or a bot do it."
 
@@ -89,6 +89,10 @@ class Deciding:
     effect: Effect = Effect.TRANSACTION
 
 
+Checks: TypeAlias = Mapping[str, Callable[[Any], object]]  # by parameter; raises ProgramError for what cannot be taken
+NO_CHECKS: Checks = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Keyword:
     """One row of the table; `call` is the function behind it (see `keywords/host.py` for what it may return)."""
@@ -105,8 +109,11 @@ class Keyword:
     resume: Callable[..., Any] | None = None  # of a wait: turns the answer into the value, or waits again
     plugin: str = ""
     announced: bool = False  # understood, and not yet carried out by this release
+    elsewhere: bool = False  # but by the General Bots server, which is set here
+    palette: bool = False  # stands in the designer's palette
     function: str = ""  # the built-in function that it is another way to write: `FIRST rows` is FIRST(rows)
     deciding: Deciding | None = None  # of a RECORD keyword: what its forms are whose answer is not known beforehand
+    checks: Checks = field(default_factory=lambda: NO_CHECKS, compare=False)  # of constants, before anything runs
 
     @property
     def parameters(self) -> Mapping[str, inspect.Parameter]:
@@ -258,6 +265,8 @@ def keyword(
     tool: bool = False,
     resume: Callable[..., Any] | None = None,
     deciding: Deciding | None = None,
+    checks: Checks = NO_CHECKS,
+    palette: bool = False,
 ) -> Callable[[Callable[..., Any]], Keyword]:
     """Make a keyword of a function; the first syntax is the canonical one, the docstring's first line the summary.
 
@@ -270,7 +279,7 @@ def keyword(
         summary = (inspect.getdoc(function) or "").partition("\n")[0]
         return Keyword(
             name or forms[0].words, forms, effect, function, summary, example, group, value, tool, resume,
-            deciding=deciding,
+            deciding=deciding, checks=checks, palette=palette,
         )  # fmt: skip
 
     return define

@@ -47,6 +47,7 @@ class Piece:
     events: frozenset[str]
     undone: tuple[tuple[str, Place], ...]
     waits: tuple[tuple[str, Place], ...]
+    sends: bool
     spreads: bool
 
 
@@ -100,6 +101,7 @@ def _compiled(c: Statements, node: Node) -> Piece:
             frozenset(names.events),
             _moved(names.undone.items(), -base),
             _moved(names.waits.items(), -base),
+            bool(names.sends),
             any(step[0] == "call" and step[7] is not None for step in c.listing.steps[first:]),
         )
     finally:
@@ -118,8 +120,10 @@ def _noted(c: Statements, piece: Piece, base: int) -> None:
         c.names.bots.setdefault(name, place)
     for name, place in _moved(piece.undone, base):
         c.names.undone.setdefault(name, place)
-    for name, place in _moved(piece.waits, base):
-        c.names.waits.setdefault(name, place)
+    for _, place in _moved(piece.waits, base):
+        c.names.waits.setdefault(c.run, place)  # all that a piece does is done by one run
+    if piece.sends:
+        c.names.sends.add(c.run)
     c.spreads = c.spreads or piece.spreads
 
 

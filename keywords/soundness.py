@@ -6,12 +6,26 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from keywords.explain import NO_HINT, foreign, misspelt
+from keywords.explain import misspelt, no_keyword
+from keywords.foreign import foreign
 from keywords.phrases import Lexicon
 from keywords.scan import Word
 from keywords.structure import BY_NAME
 from keywords.tokens import Problem
-from keywords.tree import Assign, Call, Do, Index, Invoke, Member, Name, Span, Statement, Structure
+from keywords.tree import (
+    Assign,
+    Call,
+    Do,
+    Index,
+    Invoke,
+    Literal,
+    Member,
+    Name,
+    Span,
+    Statement,
+    Structure,
+    Template,
+)
 
 DEEPEST = 200
 
@@ -32,10 +46,11 @@ def _statement(statement: Statement, words: Lexicon, problems: list[Problem]) ->
             if isinstance(value, Name):
                 span = value.span
                 word = Word("name", value.name, span.start, span.end, gap=True, upper=value.name.upper())
-                near = foreign([word], word.end) or misspelt([word], word.end, words)
-                problems.append(near or Problem(value.span, f"{value.name} is not a keyword.", NO_HINT))
+                problems.append(foreign([word]) or misspelt([word], word.end, words) or no_keyword(word, words))
             elif not isinstance(value, Call | Invoke):
-                problems.append(Problem(value.span, "This line does nothing.", "Assign it: name = value."))
+                said = isinstance(value, Template) or (isinstance(value, Literal) and isinstance(value.value, str))
+                fix = "Say it with TALK, or assign it: name = value." if said else "Assign it: name = value."
+                problems.append(Problem(value.span, "This line does nothing.", fix))
         case Assign(target):
             _target(target, problems)
         case Structure(_, parts):

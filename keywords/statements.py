@@ -10,30 +10,21 @@ from typing import Literal
 from keywords import approval_lines, control, policies, raw_blocks, tree
 from keywords.asking import Asking
 from keywords.blocks import Blocks, Line, Node
+from keywords.constants import doubtful
 from keywords.diagnostics import Diagnostic
 from keywords.evaluate import Node as Data
 from keywords.header import Header
 from keywords.hearing import HEARS, asked_first
+from keywords.inputs import near_type
 from keywords.listing import Label, Listing, Loop
 from keywords.lower import Lowering, Misuse, constant
 from keywords.names import Read
-from keywords.pausing import perhaps_milliseconds
+from keywords.needs import ANY, MAIN, SENDING, Names
 from keywords.registry import Registry
 from keywords.remembered import Memory
 from keywords.scope import Procedure, Scope
 
 TAKES_OVER = "TRANSFER CONVERSATION"  # nothing of the script runs behind it
-
-
-@dataclass(slots=True)
-class Names:
-    """What a program needs from outside, as its text names it."""
-
-    keywords: set[str] = field(default_factory=set[str])
-    bots: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])  # and where first
-    events: set[str] = field(default_factory=set[str])
-    undone: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])  # and where first
-    waits: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])  # for bots, without an end
 
 
 @dataclass(slots=True)
@@ -58,6 +49,7 @@ class Statements:
     apart: bool = False  # in a block that runs on its own
     handlers: int = 0  # blocks that run on their own: ON EVENT, SCHEDULE IN
     branch: str | None = None  # the label of the branch being compiled
+    run: str = MAIN  # the entry of the run that does what is being compiled: a branch and a handler have their own
     number: int | None = None  # of the STEP whose verb is being compiled
     details: tuple[Line, ...] = ()
     line: Line | None = None
@@ -158,12 +150,8 @@ class Statements:
                 self.discard(left)
             return
         if not isinstance(value, tree.Call):
-            self.fault(
-                "This line computes a value and does nothing with it.",
-                "Assign it to a variable.",
-                value.span,
-                "warning",
-            )
+            told = "This line computes a value and does nothing with it.", "Assign it to a variable."
+            self.fault(*told, value.span, "warning")
             self.discard(self.lowering.lower(value))
             return
         keyword = self.registry[value.keyword]
@@ -199,7 +187,7 @@ class Statements:
         """Notes what a keyword names, and completes its arguments from the lines below it."""
         keyword = self.registry[call.keyword]
         self.names.keywords.add(keyword.name)
-        if keyword.announced:
+        if keyword.announced and not keyword.elsewhere:
             self.announced(keyword.name, call.span)
         literal = {slot: node[1] for slot, node in arguments.items() if node[0] == "k" and isinstance(node[1], str)}
         named = arguments.get("name" if keyword.name == "BOT" else "bot", constant(None))
@@ -207,9 +195,9 @@ class Statements:
             if bot[0] == "k" and bot[1] and isinstance(bot[1], str):
                 self.names.bots.setdefault(bot[1], self.position(call.span))
         if keyword.name == "WAIT FOR BOT" and "timeout" not in arguments:
-            self.names.waits.setdefault(keyword.name, self.position(call.span))
-        if told := perhaps_milliseconds(keyword.name, arguments.get("seconds")):
-            self.fault(*told, call.span, "warning")
+            self.names.waits.setdefault(self.run, self.position(call.span))
+        if keyword.name in SENDING:
+            self.names.sends.add(self.run)
         if keyword.group == "events" and "name" in literal:
             self.names.events.add(literal["name"])
         number, details = self.number, self.details
@@ -219,6 +207,8 @@ class Statements:
         if keyword.name == HEARS and asked_first(self.lowering, call, arguments):
             self.names.keywords.add("TALK")
         approval_lines.details(self, details, keyword, arguments)
+        for told in doubtful(keyword, arguments):
+            self.fault(*told, call.span, "warning")
         if "asked" in keyword.parameters:
             asks = number is None or number < 0
             arguments["asked"] = ["k", True] if asks else self.asking.approval(number or None, self.branch)
@@ -271,6 +261,9 @@ class Statements:
             case "PARAM":
                 if self.scope.inside is None:
                     self.header.param(parts, statement.span)
+                if near := near_type(given := str(parts["type"])):
+                    told = f"There is no type {given}: it is taken as text.", f"Did you mean {near}?"
+                    self.fault(*told, statement.span, "warning")
             case "DESCRIPTION":
                 self.header.description = self.header.description or str(parts["text"] or "")
             case "BEGIN TALK" | "BEGIN SYSTEM PROMPT" | "BEGIN MAIL":
@@ -309,7 +302,10 @@ class Statements:
             if what in ("LOOP", loop.kind):
                 self.listing.write("jump", loop.again if statement.word == "CONTINUE" else loop.after)
                 return
-        self.fault(f"{statement.word} {what} stands in no such loop.", "Remove it.", statement.span)
+        said = f"{statement.word} {what} stands in no such loop."
+        if what == "LOOP":
+            said = f"{'BREAK' if statement.word == 'EXIT' else 'CONTINUE'} stands in no loop."
+        self.fault(said, "Remove it.", statement.span)
 
     def label(self, name: object, statement: tree.Structure) -> Label:
         lower = str(name).lower()
@@ -374,19 +370,19 @@ class Inside:
 
     compiler: Statements
     procedure: Procedure
-    outer: tuple[dict[str, Label], dict[str, tuple[int, int]], list[Loop]] | None = None
+    outer: tuple[dict[str, Label], dict[str, tuple[int, int]], list[Loop], str] | None = None
 
     def __enter__(self) -> None:
         compiler = self.compiler
-        self.outer = (compiler.labels, compiler.wanted, compiler.loops)
-        compiler.labels, compiler.wanted, compiler.loops = {}, {}, []
+        self.outer = (compiler.labels, compiler.wanted, compiler.loops, compiler.run)
+        compiler.labels, compiler.wanted, compiler.loops, compiler.run = {}, {}, [], ANY
         compiler.scope.inside = self.procedure
 
     def __exit__(self, *_: object) -> None:
         assert self.outer is not None
         compiler = self.compiler
         compiler.settle_labels()
-        compiler.labels, compiler.wanted, compiler.loops = self.outer
+        compiler.labels, compiler.wanted, compiler.loops, compiler.run = self.outer
         compiler.scope.inside = None
 
 

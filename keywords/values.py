@@ -1,6 +1,6 @@
 """What a variable can hold, and the promise that a value belongs to one variable alone.
 
-    NULL None   TRUE/FALSE bool   numbers int, float   texts str   dates date, datetime (UTC)   spans of time Interval
+    NULL None   TRUE/FALSE bool   numbers int, float   texts str   dates date, datetime (UTC)   spans of time timedelta
     lists List   objects Object   results of a search RowSet
 
 Assigning, passing, storing and iterating a list or object gives a copy. The copy is made late: a container that may be
@@ -22,8 +22,6 @@ from typing import Any, TypeGuard
 
 from keywords.host import Value
 from keywords.mistakes import LimitReached, WrongValue
-
-Interval = timedelta
 
 MAX_TEXT = 1_048_576
 MAX_ITEMS = 100_000
@@ -279,6 +277,11 @@ def sentence(value: Value) -> str:
 # -- asking ------------------------------------------------------------------------------------------------------------
 
 _NUMERIC = re.compile(r"\s*[+-]?(\d{1,300}(\.\d{0,300})?|\.\d{1,300})\s*", re.ASCII)
+
+
+def is_null(value: Value) -> bool:
+    """NULL, and a search that found nothing."""
+    return value is None or (isinstance(value, RowSet) and not value)
 
 
 def truthy(value: Value) -> bool:

@@ -30,9 +30,9 @@ from keywords.host import (
 from keywords.library import limits
 from keywords.library.history import fitting, shortened
 from keywords.library.keeping import contexts
-from keywords.mistakes import ProgramError, WrongValue
+from keywords.mistakes import ProgramError, UnknownName, WrongValue
 from keywords.registry import Effect, keyword
-from keywords.values import text
+from keywords.values import Object, text
 
 CALLS_A_TURN = 16  # tools that a model may ask for in one turn
 REMEMBERED = 30  # turns of a conversation that a model is told again
@@ -129,6 +129,16 @@ async def run_tool(host: Host, name: str, arguments: Value = None) -> Spawn | Ac
     wanted = limits.name_of("a tool", name)
     given: Mapping[str, Value] = arguments if isinstance(arguments, Mapping) else {}
     try:
-        return await host.services.bots.tool(host, wanted, given)
+        run = await host.services.bots.tool(host, wanted, given)
+        _offered(host.variables.get("tools"), wanted)
+        return run
     except ProgramError as error:  # the model may do better with its next turn
         return f"Error: {error}"
+
+
+def _offered(tools: Value, wanted: str) -> None:
+    """Raise UnknownName for a tool that is there, and that the model was not offered: it may only have guessed it."""
+    if isinstance(tools, list):
+        names = [text(tool.get("name")) for tool in tools if isinstance(tool, Object)]
+        if wanted not in names:
+            raise UnknownName("tool", wanted, names, f"There are: {', '.join(names) or 'none'}.")

@@ -10,9 +10,10 @@ import re
 from collections.abc import Mapping, Sequence
 
 from keywords.host import Again, Answer, Host, Moment, Value, Wait
+from keywords.inputs import near_type
 from keywords.library import limits
-from keywords.library.spoken import Unfit, chosen, spoken
-from keywords.mistakes import TimedOut, WrongValue
+from keywords.library.spoken import KINDS, Unfit, chosen, spoken
+from keywords.mistakes import TimedOut, UnknownName, WrongValue
 from keywords.registry import Effect, keyword
 from keywords.values import text
 
@@ -70,6 +71,13 @@ def _read(arguments: Mapping[str, Value], said: str) -> Value:
     return spoken(" ".join(text(arguments.get("type")).split()), said)
 
 
+def _known_type(type: Value) -> None:  # noqa: A002 - the slot's name
+    """Words that are no type stand for any words; those that are nearly one were meant as it."""
+    words = text(type).strip()
+    if near_type(words, KINDS):
+        raise UnknownName("type", words, KINDS, "")
+
+
 @keyword(
     "HEAR {variable:name} [AS {type:type}] [WITH {prompt}] [DEFAULT {default}] [TIMEOUT {timeout}]",
     "HEAR",
@@ -78,6 +86,7 @@ def _read(arguments: Mapping[str, Value], said: str) -> Value:
     example='HEAR name AS NAME WITH "What is your name?"',
     group="people",
     resume=heard,
+    checks={"type": _known_type},
 )
 async def hear(
     host: Host,

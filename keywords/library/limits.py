@@ -28,9 +28,11 @@ def name_of(what: str, value: Value, most: int = EVENT_NAME) -> str:
     """The name that a value stands for: text that is not empty, holds no control characters and is not too long."""
     if not isinstance(value, str) or not value.strip():
         raise WrongValue(f"The name of {what} must be text that is not empty, not {shown(value)}.")
-    name = unicodedata.normalize("NFC", value.strip())
-    if any(unicodedata.category(c) in {"Cc", "Cs"} for c in name):
-        raise WrongValue(f"The name of {what} must not hold control characters; {shown(value)} does.")
+    name = value.strip()
+    if not (name.isascii() and name.isprintable()):
+        name = unicodedata.normalize("NFC", name)
+        if any(unicodedata.category(c) in {"Cc", "Cs"} for c in name):
+            raise WrongValue(f"The name of {what} must not hold control characters; {shown(value)} does.")
     if len(name) > most:
         raise LimitReached(f"The name of {what} may have at most {most} characters; this one has {len(name)}.")
     return name
@@ -39,7 +41,7 @@ def name_of(what: str, value: Value, most: int = EVENT_NAME) -> str:
 def event_name(value: Value) -> str:
     """The name of an event; the parts between its dots must not be the wildcards `*` and `>`."""
     name = name_of("an event", value)
-    if any(part in {"*", ">"} for part in name.split(".")):
+    if ("*" in name or ">" in name) and any(part in {"*", ">"} for part in name.split(".")):
         raise WrongValue(f"{shown(name)} is a pattern, not the name of one event: write names without * and >.")
     return name
 

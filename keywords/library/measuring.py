@@ -5,6 +5,7 @@ A metric is rows of the bot's table `metrics`: `{metric, value, recorded_at}` an
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -74,9 +75,11 @@ async def query_metrics(
     if interval is None:
         return RowSet(row for _, row in timed)
     step = _span(host.now, interval)
-    buckets: dict[int, list[Value]] = {}
+    last = max(0, math.ceil(span / step) - 1)  # what was recorded this very moment is of the last one
+    buckets: dict[int, list[int | float]] = {}
     for when, row in timed:
-        buckets.setdefault(int((when - (ends - span)) / step), []).append(row.get("value") or 0)
+        number = min(int((when - (ends - span)) / step), last)
+        buckets.setdefault(number, []).append(calculable(row.get("value")) or 0)
     return RowSet(
         Object(
             time=ends - span + step * number, count=len(values), value=sum(values), average=sum(values) / len(values),
@@ -118,7 +121,7 @@ def _filled(sql: str, variables: Mapping[str, Value], known: set[str]) -> str:
         if held is None or isinstance(held, bool):
             return {None: "NULL", True: "1", False: "0"}[held]
         if is_number(held):
-            return repr(held)
+            return repr(held) if held >= 0 else f"({held!r})"  # behind a minus, -5 would begin a comment
         quoted = text(held).replace("'", "''")
         return f"'{quoted}'"
 

@@ -18,6 +18,24 @@ LONGEST_CACHE = 90 * 86_400.0  # seconds
 _WISHES = "[WITH MODEL {model}] [WITH SYSTEM {system}] [WITH SCHEMA {schema}] [WITH CACHE {cache}]"
 
 
+def goal(value: Value) -> str | None:
+    """What the choice of a model is made for, in lower case."""
+    if value is None:
+        return None
+    found = value.strip().lower() if isinstance(value, str) else ""
+    if found not in GOALS:
+        raise WrongValue(f"OPTIMIZE FOR needs {', '.join(GOALS[:-1])} or {GOALS[-1]}, not {limits.shown(value)}.")
+    return found
+
+
+def mode_of(value: Value) -> str:
+    """How models are chosen from now on, in lower case."""
+    wanted = value.strip().casefold() if isinstance(value, str) else ""
+    if wanted not in MODES:
+        raise WrongValue(f"SET MODEL ROUTING needs {', '.join(MODES)}, not {limits.shown(value)}.")
+    return wanted
+
+
 @keyword(
     "LLM {prompt} [WITH OPTIMIZE FOR {optimize}] [WITH MAX_COST {max_cost}] [WITH MAX_LATENCY {max_latency}]"
     f" {_WISHES} [BY MEANING {{by_meaning:flag}}]",
@@ -27,6 +45,7 @@ _WISHES = "[WITH MODEL {model}] [WITH SYSTEM {system}] [WITH SCHEMA {schema}] [W
     example='LLM "Summarise: " + report WITH OPTIMIZE FOR "cost" WITH MAX_COST 0.05',
     group="models",
     tool=True,
+    checks={"optimize": goal},
 )
 async def llm(
     host: Host,
@@ -112,16 +131,20 @@ def use_model(moment: Moment, name: Value) -> Recorded:
     return Recorded(aim, (_preferred(moment, aim, "manual"),))
 
 
-@keyword("SET MODEL ROUTING {mode}", effect=Effect.RECORD, example='SET MODEL ROUTING "auto"', group="models")
+@keyword(
+    "SET MODEL ROUTING {mode}",
+    effect=Effect.RECORD,
+    example='SET MODEL ROUTING "auto"',
+    group="models",
+    checks={"mode": mode_of},
+)
 def set_model_routing(moment: Moment, mode: Value) -> Recorded:
     """Choose how models are chosen in this conversation: manual, auto, load-balanced or fallback.
 
     auto weighs quality, cost and time; load-balanced spreads over all models; fallback and manual keep the order of the
     settings, and manual the model of USE MODEL.
     """
-    wanted = mode.strip().casefold() if isinstance(mode, str) else ""
-    if wanted not in MODES:
-        raise WrongValue(f"SET MODEL ROUTING needs {', '.join(MODES)}, not {limits.shown(mode)}.")
+    wanted = mode_of(mode)
     return Recorded(wanted, (_preferred(moment, None, wanted),))
 
 
@@ -138,16 +161,6 @@ async def list_models(host: Host) -> Value:
 
 
 KEYWORDS = (llm, rate_llm, use_model, set_model_routing, get_current_model, list_models)
-
-
-def goal(value: Value) -> str | None:
-    """What the choice of a model is made for, in lower case."""
-    if value is None:
-        return None
-    found = value.strip().lower() if isinstance(value, str) else ""
-    if found not in GOALS:
-        raise WrongValue(f"OPTIMIZE FOR needs {', '.join(GOALS[:-1])} or {GOALS[-1]}, not {limits.shown(value)}.")
-    return found
 
 
 def _preferred(moment: Moment, model: str | None, routing: str) -> Any:

@@ -37,4 +37,4 @@ def _pause(host: Host, time: timedelta) -> Wait | None:
     if not time:
         return None
     end = host.now + time
-    return Wait(end, reason=f"pause until {end:%Y-%m-%d %H:%M:%S} UTC")
+    return Wait(end, reason=f"the end of a pause at {end:%Y-%m-%d %H:%M:%S} UTC")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+from keywords.cron import rule_of
 from keywords.encode import from_plain, plain
 from keywords.host import Host, Value
 from keywords.library import limits
@@ -14,7 +15,22 @@ from keywords.mistakes import WrongValue
 from keywords.registry import Effect, keyword
 from keywords.values import text
 
+ANY_DAY = datetime(2024, 1, 1, tzinfo=UTC)  # where a rule is tried; what is ever due is due within 50 years of it
 _TAIL = "[WITH INPUTS {inputs}] [ZONE {zone}] [MISSED {missed}] [NAMED {name}]"
+
+
+def _rule(value: Value) -> None:
+    if isinstance(value, str):
+        rule_of(value, "UTC", ANY_DAY, 0)
+
+
+def _rule_words(value: Value) -> None:
+    _rule(f"every {value}")
+
+
+def _zone(value: Value) -> None:
+    if isinstance(value, str):
+        rule_of("every day", value, ANY_DAY, 0)
 
 
 @keyword(
@@ -25,6 +41,7 @@ _TAIL = "[WITH INPUTS {inputs}] [ZONE {zone}] [MISSED {missed}] [NAMED {name}]"
     effect=Effect.IDEMPOTENT,
     example='SET SCHEDULE "0 9 * * 1-5" ZONE "Europe/Berlin"',
     group="triggers",
+    checks={"rule": _rule, "zone": _zone, "words": _rule_words},
 )
 async def set_schedule(
     host: Host,

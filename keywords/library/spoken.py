@@ -245,3 +245,5 @@ _KINDS: Mapping[str, _Read] = {
     )
     for name in names.split()
 }
+KINDS = frozenset({*_KINDS, "TEXT", "STRING", "ANY", "MENU"})
+"""The types of HEAR that have a meaning; every other word stands for any words."""

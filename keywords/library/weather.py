@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from keywords.function import whole, words
+from keywords.function import items, whole, words
 from keywords.host import Host, Value
 from keywords.library.web import web_of
 from keywords.mistakes import BadAnswer, UnknownName
@@ -33,7 +33,7 @@ async def weather(host: Host, place: Value) -> Value:
         temperature=now.get("temperature_2m"),
         humidity=now.get("relative_humidity_2m"),
         wind=now.get("wind_speed_10m"),
-        condition=CODES.get(now.get("weather_code") or 0, "unknown"),
+        condition=_condition(now.get("weather_code")),
     )
 
 
@@ -44,11 +44,11 @@ async def forecast(host: Host, place: Value, days: Value = None) -> Value:
     count = 5 if days is None else max(1, min(16, whole(days)))
     asked = "&daily=temperature_2m_min,temperature_2m_max,precipitation_sum,weather_code"
     daily = _inside(await _read(host, f"{FORECASTS}&{_where(found)}&forecast_days={count}{asked}"), "daily")
-    columns = [daily.get(name) or [] for name in (
+    columns = [items(daily.get(name) or List()) for name in (
         "time", "temperature_2m_min", "temperature_2m_max", "precipitation_sum", "weather_code",
     )]  # fmt: skip
     return List(
-        Object(date=day, low=low, high=high, rain=rain, condition=CODES.get(code or 0, "unknown"))
+        Object(date=day, low=low, high=high, rain=rain, condition=_condition(code))
         for day, low, high, rain, code in zip(*columns, strict=False)
     )
 
@@ -57,7 +57,13 @@ async def _place(host: Host, name: str) -> Object:
     results = (await _read(host, PLACES + quote(name))).get("results")
     if not isinstance(results, list) or not results:
         raise UnknownName("place", name, (), "Name a town, such as Lisbon.")
+    if not isinstance(results[0], Object):
+        raise BadAnswer("The weather service did not answer as it should.")
     return results[0]
+
+
+def _condition(code: Value) -> str:
+    return CODES.get(code, "unknown") if isinstance(code, int) else "unknown"
 
 
 async def _read(host: Host, url: str) -> Object:

@@ -19,7 +19,7 @@ from tests.golden.answers import Path, family
 from tests.golden.rows import BOT, Cast, Ended, Piece, insert
 from tests.golden.workers import Seen, Watched
 from tests.language.straight import NOW
-from workflow.history import in_the_name_of, state_at
+from workflow.history import in_the_name_of, state_and_program_at
 from workflow.turn import Committed, Turn
 
 COPY_JOURNAL = """
@@ -79,7 +79,7 @@ async def calls(connection: AsyncConnection, source: Source) -> list[int]:
 
 async def state_of(connection: AsyncConnection, source: Source, n: int, seen: Seen) -> State:
     """The state folded from the journal; the same that the worker once committed."""
-    state = await state_at(connection, source.identity, source.program, n)
+    state, _ = await state_and_program_at(connection, source.identity, source.program, n)
     committed = seen.states[source.identity.execution].get(n)
     if committed is not None and n:
         assert json.loads(state_to_json(state)) == json.loads(committed), (source.piece.name, source.path, n)

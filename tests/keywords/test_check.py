@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+import pytest
 from hypothesis import given, settings, strategies as st
 
 from keywords.advice import advised
@@ -11,7 +12,9 @@ from keywords.blocks import read
 from keywords.check import check
 from keywords.compile import compile_program
 from keywords.diagnostics import Diagnostic, ordered
+from keywords.foreign import INSTEAD
 from keywords.library import registry
+from keywords.phrases import lexicon
 from keywords.registry import Registry
 from tests.benchmarks.language_corpus import Corpus
 from tests.keywords.test_blocks import BREAKS, PIECES, PROGRAMS
@@ -141,3 +144,84 @@ def test_a_wait_for_what_nobody_publishes_is_told_of_where_all_publishers_are_kn
     assert advice(text, ("order.paid",)) == ["Line 1: Nobody here publishes order.payd. Did you mean order.paid?"]
     assert advice(text + 'PUBLISH EVENT "order.payd"\n', ()) == []
     assert advice('WAIT FOR EVENT "order." + 1 TIMEOUT 5\n', ()) == []
+
+
+def test_the_whole_if_above_is_named_where_its_else_stands_below():
+    told_ = told('IF 1 > 0 THEN TALK "a"\nELSE\n  TALK "b"\nEND IF\n')
+    assert told_ == [
+        f"Line {line}: {what} The IF above ends with its line: put ELSE on it, or write what stands behind THEN on a "
+        "line of its own."
+        for line, what in ((2, "ELSE stands outside IF."), (4, "END IF has nothing to close here."))
+    ]
+    assert told("x = 1\nELSE\n") == ["Line 2: ELSE stands outside IF. Move it into IF, or remove it."]
+
+
+def test_a_do_that_while_shall_close_is_told_how_it_ends():
+    assert told("x = 0\nDO\n  x = x + 1\nWHILE x < 3\n")[-1] == (
+        "Line 4: The WHILE of line 4 is never closed. LOOP WHILE condition ends the DO of line 2."
+    )
+    assert told("WHILE 1 > 2\n") == ["Line 1: The WHILE of line 1 is never closed. Add WEND."]
+
+
+def test_a_next_that_names_another_loop_is_told():
+    text = "FOR i = 1 TO 2\n  FOR EACH j IN [1]\n  NEXT i\nNEXT j\n"
+    assert [str(d) for d in check(text, REGISTRY)] == [
+        "Line 3: NEXT i ends the loop of j. Write NEXT j.",
+        "Line 4: NEXT j ends the loop of i. Write NEXT i.",
+    ]
+    assert check("FOR I = 1 TO 2\nNEXT i\nFOR k = 1 TO 2\nNEXT\n", REGISTRY) == ()
+
+
+def test_a_line_outside_the_branches_is_told_at_its_place_and_once():
+    assert [
+        (d.line, d.column, d.message) for d in check('PARALLEL\n  TALK "a"\n  TALK "b"\nEND PARALLEL\n', REGISTRY)
+    ] == [(2, 3, "In PARALLEL every line belongs to a branch.")]
+
+
+def test_words_of_other_languages_name_no_keyword():
+    spelt = {word for phrase, _ in lexicon(REGISTRY).phrases for word in (phrase, phrase.replace(" ", "_"))}
+    assert not INSTEAD.keys() & spelt
+
+
+WAITING = {
+    "a branch waits for what the main program sent": (
+        'SEND TO BOT "a" MESSAGE "x"\nPARALLEL\nBRANCH A:\n  y = WAIT FOR BOT "a"\nEND PARALLEL\n',
+        4,
+    ),
+    "the main program waits for what a handler sends": (
+        'ON EVENT "x"\n  SEND TO BOT "a" MESSAGE "x"\nEND ON\nIF 1 = 1 THEN\n  y = WAIT FOR BOT "a"\nEND IF\n',
+        5,
+    ),
+    "one branch waits for what another one sent": (
+        'PARALLEL\nBRANCH A:\n  SEND TO BOT "a" MESSAGE "x"\nBRANCH B:\n  y = WAIT FOR BOT "a"\nEND PARALLEL\n',
+        5,
+    ),
+    "a branch waits for its own": (
+        'PARALLEL\nBRANCH A:\n  SEND TO BOT "a" MESSAGE "x"\n  y = WAIT FOR BOT "a"\nEND PARALLEL\n',
+        0,
+    ),
+    "a procedure sends for whoever calls it": (
+        'SUB told()\n  BROADCAST "x" TO BOTS\nEND SUB\nPARALLEL\nBRANCH A:\n  told()\n  y = WAIT FOR BOT "a"\n'
+        "END PARALLEL\n",
+        0,
+    ),
+    "it does not wait for ever": (
+        'SEND TO BOT "a" MESSAGE "x"\nPARALLEL\nBRANCH A:\n  y = WAIT FOR BOT "a" TIMEOUT 5\nEND PARALLEL\n',
+        0,
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "line"), WAITING.values(), ids=WAITING)
+def test_a_run_that_waits_for_what_another_run_has_sent_is_told_of(text: str, line: int) -> None:
+    for _ in range(2):  # as it is compiled, and as it is remembered
+        found = [d for d in check(text, REGISTRY) if d.message.startswith("WAIT FOR BOT hears only")]
+        assert [(d.line, d.severity) for d in found] == ([(line, "warning")] if line else [])
+
+
+def test_a_second_workflow_in_one_program_is_told_of():
+    text = 'ORCHESTRATE WORKFLOW "a"\n  TALK "x"\nEND WORKFLOW\nORCHESTRATE WORKFLOW "b"\n  TALK "y"\nEND WORKFLOW\n'
+    assert advice(text) == [
+        "Line 4: This program is a workflow already: the first is line 1. Put each into a file of its own; here they "
+        "are one, done one after the other."
+    ]

@@ -116,6 +116,15 @@ def test_a_list_made_of_the_items_of_another_shares_nothing_with_it() -> None:
     assert plain(second) == [[3], [2]] and plain(first) == [[4], [2]]
 
 
+def test_what_a_variable_owns_alone_is_shared_again_when_the_variable_is_copied() -> None:
+    first = kept(adopt([[1]]))
+    first = written(first, [0, 0], 2)
+    first = written(kept(first), [0, 0], 3)  # root and item are its own now
+    second = kept(first)
+    third = written(first, [0, 0], 4)
+    assert plain(second) == [[3]] and plain(third) == [[4]]
+
+
 def test_a_change_that_fails_changes_nothing() -> None:
     value = kept(Object(a=List([1])))
     for path, bad in ((["a", "x"], 1), (["a", 0, "k"], 1), (["a", -5], 1), (["a", MAX_ITEMS], 1)):

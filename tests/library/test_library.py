@@ -145,7 +145,7 @@ def test_a_message_of_more_than_a_megabyte_is_refused() -> None:
 @pytest.mark.parametrize("seconds", [90, 90.0, "90", "90.0"])
 async def test_delay_waits_for_seconds(seconds: Value) -> None:
     assert await TABLE["DELAY"].call(host(), seconds) == Wait(
-        NOW + timedelta(seconds=90), reason="pause until 2026-05-04 12:01:30 UTC"
+        NOW + timedelta(seconds=90), reason="the end of a pause at 2026-05-04 12:01:30 UTC"
     )
 
 

@@ -14,4 +14,4 @@ PARAM level AS INTEGER DEFAULT 3
 TALK count + level + items.a + extra         ' expect: 16
 TALK paid AND LEN(tags) = 2                  ' expect: true
 TALK YEAR(day) + "[" + note + "]"            ' expect: 2026[]
-' expect warning: Line 14: extra is read but never set: it is NULL. Set it first, or ask for it: PARAM extra AS STRING.
+' expect warning: Line 14: extra is read but never set: it is NULL. Set it first, or ask for it: PARAM extra AS STRING. A text stands in quotes: "extra".

@@ -19,6 +19,7 @@ import secrets
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -27,7 +28,7 @@ import structlog
 from mcp.server.auth.middleware.auth_context import auth_context_var
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 from mcp.server.auth.provider import AccessToken
-from starlette.requests import HTTPConnection
+from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mcp_server import inbox, keys
@@ -41,8 +42,12 @@ from mcp_server.rates import Rates
 from workflow.details import Caller
 
 log = structlog.get_logger()
+KEY = "key "  # what the proof of whoever holds one begins with
 VISITOR_KEY, DOORMAN_KEY = "botmcp.visitor", "botmcp.doorman"
 SAFE = ("GET", "HEAD", "OPTIONS")
+FORWARDED = frozenset(
+    (b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-real-ip")
+)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -101,7 +106,10 @@ class Doorman:
             return
         scope[DOORMAN_KEY] = self
         with let_in(scope, found):
-            await self._pages(scope, receive, answered)
+            try:
+                await self._pages(scope, receive, answered)
+            except ClientDisconnect:  # in the middle of its request: nobody is left to answer
+                log.debug("door.left", request=mark, path=scope["path"][:200])
 
     async def _visitor(self, request: HTTPConnection, mark: str, address: str) -> Visitor:
         self._check_origin(request)
@@ -117,12 +125,13 @@ class Doorman:
     async def proved(self, given: str, mark: str, address: str) -> Visitor:
         """Whoever this key or token was given to; raises Problem."""
         settings = self._app.settings
-        if settings.token and hmac.compare_digest(given.encode(), settings.token.encode()):
+        told = given.encode("utf-8", "surrogatepass")  # a key in a body may hold half of a surrogate pair
+        if settings.token and hmac.compare_digest(told, settings.token.encode()):
             return Visitor(owners_agent(self._app.owner, settings.agents_may_approve), "token", mark, address)
         if given.startswith(keys.MARK) and (key := await self._app.keys.opened(given, self._app.now())):
             rate = settings.requests_per_minute if key.requests_per_minute is None else key.requests_per_minute
-            return Visitor(key.caller(), f"key {key.id}", mark, address, rate)
-        if self._tokens and given.count(".") == 2:
+            return Visitor(key.caller(), f"{KEY}{key.id}", mark, address, rate)
+        if self._tokens and given.isascii() and given.count(".") == 2:
             try:
                 caller = await self._tokens.caller(given, self._app.now())
             except Unreachable:
@@ -130,6 +139,12 @@ class Doorman:
             if caller:
                 return Visitor(caller, "oauth", mark, address, settings.requests_per_minute)
         raise unidentified(self._app, "The key or token is not, or no longer, good.", 'error="invalid_token"')
+
+    async def holds(self, found: Visitor) -> bool:
+        """Whether this visitor would still be let in: a key may have been revoked since, or have expired."""
+        if not found.proof.startswith(KEY):
+            return True
+        return await self._app.keys.holds(found.proof.removeprefix(KEY), self._app.now())
 
     def count(self, found: Visitor) -> dict[str, str]:
         """Count this request; the headers that tell what is left. Raises Problem beyond the limit."""
@@ -146,7 +161,7 @@ class Doorman:
         settings = self._app.settings
         if settings.token or settings.oauth_issuer or not (_loopback(settings.host) and _loopback(address)):
             return False
-        if any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip")):
+        if any(name in FORWARDED for name, _ in request.scope["headers"]):
             return False
         named = _host(request.headers.get("host", ""))
         return named in LOOPBACK or _loopback(named)
@@ -180,11 +195,12 @@ def let_in(scope: Scope, found: Visitor) -> Generator[None]:
         told = AccessToken(token="", client_id=found.proof, scopes=sorted(own.scopes), subject=own.subject)
         scope["user"] = user = AuthenticatedUser(told)
     token = auth_context_var.set(user)
-    subject = _subject(found)
+    bound = structlog.contextvars.bind_contextvars(request=found.request, subject=_subject(found))
     try:
-        with acting(found.caller), structlog.contextvars.bound_contextvars(request=found.request, subject=subject):
+        with acting(found.caller):
             yield
     finally:
+        structlog.contextvars.reset_contextvars(**bound)
         auth_context_var.reset(token)
 
 
@@ -197,6 +213,11 @@ async def proved(scope: Scope, credential: str) -> Visitor:
     found = await doorman.proved(credential, known.request, known.address)
     doorman.count(found)
     return found
+
+
+async def still_let_in(scope: Scope) -> bool:
+    """Whether whoever began a request that lasts may go on with it."""
+    return await scope[DOORMAN_KEY].holds(visitor(scope))
 
 
 class Identified:
@@ -271,6 +292,7 @@ def _host(netloc: str) -> str:
     return name.partition(":")[0]
 
 
+@lru_cache(maxsize=1024)
 def _loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback

@@ -6,6 +6,7 @@ A key reads `botmcp_<id>_<secret>`. The secret has 256 bits, so a plain hash of 
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -18,12 +19,14 @@ from psycopg.rows import dict_row
 
 from keywords.library import limits
 from keywords.mistakes import Forbidden, UnknownName, WrongValue
+from keywords.values import sound
 from storage.pool import Pool
 from storage.sql import queries
 from workflow.details import SCOPES, Caller
 
 SQL = queries("mcp_server", "keys.sql")
 MARK = "botmcp_"
+_TEXT = re.compile(r"botmcp_([0-9a-f]{16})_([A-Za-z0-9_-]{1,100})")
 AGENT = SCOPES - {"wf:approve", "admin"}  # what a key may do unless somebody says otherwise
 LONGEST_DAYS = 3650.0
 MOST_BOTS = 100
@@ -139,8 +142,11 @@ class Keys:
 
     async def opened(self, text: str, now: datetime) -> Key | None:
         """The key of this text, if it is one and still good."""
-        mark, _, secret = text.removeprefix(MARK).partition("_")
-        found = await self._row(mark) if text.startswith(MARK) and len(mark) == 16 and secret.isascii() else None
+        parts = _TEXT.fullmatch(text)
+        if parts is None:
+            return None
+        mark, secret = parts.groups()
+        found = await self._row(mark)
         if found is None or not hmac.compare_digest(found[1], _hash(secret)) or not found[0].holds(now):
             return None
         key = found[0]
@@ -150,7 +156,7 @@ class Keys:
         return key
 
     async def listed(self, by: Caller, *, everywhere: bool = False) -> tuple[Key, ...]:
-        """The keys of the tenant; of all tenants for the owner who asks for them."""
+        """The newest thousand keys of the tenant, the oldest of them first; of all tenants for the owner who asks."""
         by.require("admin")
         given = {"tenant": None if everywhere and by.owner else by.tenant}
         async with self._pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
@@ -159,20 +165,35 @@ class Keys:
 
     async def revoke(self, by: Caller, named: str, now: datetime) -> Key:
         """Let the key of this id, or of this name if it is the only good one, open nothing any more."""
-        known = {key.id: key for key in await self.listed(by, everywhere=True)}
-        chosen = [key for key in known.values() if key.id == named] or [
-            key for key in known.values() if key.name == named and key.revoked_at is None
-        ]
+        by.require("admin")
+        given = {"named": sound(named), "tenant": None if by.owner else by.tenant}
+        async with self._pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(SQL["keys_named"], given)
+            found = [key for row in await cursor.fetchall() if _within(key := Key.of(row), by)]
+        chosen = [key for key in found if key.id == named] or [key for key in found if key.revoked_at is None]
         if len(chosen) > 1:
             raise WrongValue(f"There are {len(chosen)} keys called {named}. Give the id of one.")
         if not chosen:
-            raise UnknownName("key", named, [*known, *(key.name for key in known.values())], "`botmcp keys list`.")
+            known = await self.listed(by, everywhere=True)
+            names = [*(key.id for key in known), *(key.name for key in known)]
+            raise UnknownName("key", named, names, "`botmcp keys list`.")
         given = {"id": chosen[0].id, "now": now, "tenant": None if by.owner else by.tenant}
         async with self._pool.connection() as connection:
             await connection.execute(SQL["revoke_key"], given)
-        found = await self._row(chosen[0].id)
-        assert found is not None, "keys are never deleted"
-        return found[0]
+        kept = await self._row(chosen[0].id)
+        assert kept is not None, "keys are never deleted"
+        return kept[0]
+
+    async def holds(self, mark: str, now: datetime) -> bool:
+        """Whether the key of this id still opens anything."""
+        found = await self._row(mark)
+        return found is not None and found[0].holds(now)
+
+    async def one(self, by: Caller, mark: str) -> Key | None:
+        """The key of this id, if it is one that whoever asks may see."""
+        by.require("admin")
+        found = await self._row(sound(mark))
+        return found[0] if found and found[0].tenant == by.tenant and _within(found[0], by) else None
 
     async def _row(self, mark: str) -> tuple[Key, bytes] | None:
         async with self._pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:

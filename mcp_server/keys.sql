@@ -11,8 +11,17 @@ values (%(id)s, %(tenant)s, %(name)s, %(subject)s, %(hash)s, %(scopes)s, %(bots)
 
 -- name: list_keys
 select id, tenant_id, name, subject, secret_hash, scopes, bots, requests_per_minute, created_at, created_by, expires_at,
+  revoked_at, last_used_at
+from (select * from api_keys where %(tenant)s::uuid is null or tenant_id = %(tenant)s
+  order by created_at desc, id desc limit 1000) newest
+order by created_at, id;
+
+-- name: keys_named
+-- However many there are: what cannot be found cannot be revoked.
+select id, tenant_id, name, subject, secret_hash, scopes, bots, requests_per_minute, created_at, created_by, expires_at,
   revoked_at, last_used_at from api_keys
-where %(tenant)s::uuid is null or tenant_id = %(tenant)s order by created_at, id limit 1000;
+where (%(tenant)s::uuid is null or tenant_id = %(tenant)s) and (id = %(named)s or (name = %(named)s and revoked_at is null))
+order by created_at, id limit 1000;
 
 -- name: revoke_key
 update api_keys set revoked_at = coalesce(revoked_at, %(now)s)

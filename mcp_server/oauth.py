@@ -44,6 +44,7 @@ class Tokens:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._kept: _Kept | None = None
+        self._tried = -AGAIN_SECONDS  # when a fetch was tried last
         self._fetching = asyncio.Lock()
 
     async def caller(self, token: str, now: datetime) -> Caller | None:
@@ -106,13 +107,17 @@ class Tokens:
         if (found := self._known(kid)) and self._kept and at - self._kept.fetched < KEPT_SECONDS:
             return found
         async with self._fetching:
-            if self._kept is None or at - self._kept.fetched >= (KEPT_SECONDS if self._known(kid) else AGAIN_SECONDS):
+            old = self._kept is None or not self._known(kid) or at - self._kept.fetched >= KEPT_SECONDS
+            if old and at - self._tried >= AGAIN_SECONDS:  # not each request waits for a server that does not answer
+                self._tried = at
                 try:
                     self._kept = _Kept(await self._fetched(), at)
                 except Exception as error:
                     log.warning("oauth.keys_unreachable", error=repr(error))
                     if self._kept is None:
                         raise Unreachable from error  # what was known before goes on counting
+            if self._kept is None:
+                raise Unreachable
         return self._known(kid)
 
     def _known(self, kid: str) -> jwt.PyJWK | None:

@@ -98,11 +98,13 @@ def _made(kind: type[P], count: int, body: bytes, *, nulls: bool) -> P:
 
 def _mixed(kind: type[P], values: Sequence[Any], element: Callable[[Any], bytes]) -> P:
     """A column that may hold NULLs."""
-    nulls = values.count(None)
-    if nulls == len(values):
-        return _made(kind, nulls, _NULL * nulls, nulls=True)
-    body = b"".join([_NULL if value is None else element(value) for value in values])
-    return _made(kind, len(values), body, nulls=nulls > 0)
+    pieces = [_NULL if value is None else element(value) for value in values]
+    return _made(kind, len(pieces), b"".join(pieces), nulls=_NULL in pieces)
+
+
+def repeated(one: P, count: int) -> P:
+    """The array of one element as an array of so many that are equal to it."""
+    return one.__class__(one[:12] + pack("!I", count) + one[16:20] + one[20:] * count)
 
 
 def uuids(values: Sequence[UUID | None]) -> Uuids:

@@ -27,6 +27,13 @@ MOST_BYTES = 10 * 1_048_576
 REDIRECTS = 5
 AGENT = "botmcp"
 ONLY = "botmcp.only"
+FIRST = "botmcp.first"
+ANYBODYS = frozenset(  # headers that open no door: all others stay with the server that they were meant for
+    {
+        *("accept", "accept-encoding", "connection", "content-length", "content-type"),
+        *("host", "idempotency-key", "transfer-encoding", "user-agent"),
+    }
+)
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 Resolver: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -93,12 +100,15 @@ class Outgoing:
     ) -> Answer:
         """The answer within `seconds`, of at most `most` bytes; raises Forbidden, TooLarge, Unreachable.
 
-        With `only`, no other host is reached, by redirects either; `*.example.com` is every name below it.
+        With `only`, no other host is reached, by redirects either; `*.example.com` is every name below it. Headers of
+        the caller are for the server that `url` names: a redirect to another one goes without them.
         """
         try:
             async with asyncio.timeout(seconds), self._client() as client:
                 given = {"user-agent": AGENT, **{name.lower(): value for name, value in (headers or {}).items()}}
-                told = None if only is None else {ONLY: tuple(only)}
+                told: dict[str, Any] = {FIRST: _server(httpx.URL(url))}
+                if only is not None:
+                    told[ONLY] = tuple(only)
                 async with client.stream(method, url, headers=given, content=content, extensions=told) as response:
                     body = await _body(response, most)
                     said = {name.lower(): value for name, value in response.headers.items()}
@@ -140,11 +150,13 @@ class Gate(httpx.AsyncBaseTransport):
         if only is not None and not _named(host, only):
             raise Forbidden(f"{host} is not one of the hosts that may be reached here: {', '.join(only) or 'none'}.")
         address = await self.checked(host, request.url.port or (443 if request.url.scheme == "https" else 80))
+        first = request.extensions.get(FIRST)
+        headers = request.headers if first is None or _same(first, _server(request.url)) else _anybodys(request.headers)
         extensions: dict[str, Any] = {**request.extensions, "sni_hostname": host}
         inner = httpx.Request(
             request.method,
             request.url.copy_with(host=address),
-            headers=request.headers,  # which name the host that was asked for
+            headers=headers,  # which name the host that was asked for
             stream=request.stream,
             extensions=extensions,
         )
@@ -228,6 +240,19 @@ def _public(address: Address) -> bool:
 
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+def _server(url: httpx.URL) -> tuple[str, str, int]:
+    return url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80)
+
+
+def _same(first: tuple[str, str, int], now: tuple[str, str, int]) -> bool:
+    """Whether it is the server that was asked first, if need be by its safe door."""
+    return first == now or (first[0], now) == ("http", ("https", first[1], 443))
+
+
+def _anybodys(headers: httpx.Headers) -> httpx.Headers:
+    return httpx.Headers([(name, value) for name, value in headers.multi_items() if name.lower() in ANYBODYS])
 
 
 def _named(host: str, only: Sequence[str]) -> bool:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeAlias
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.pq import TransactionStatus
 from psycopg_pool import AsyncConnectionPool
 
 Where: TypeAlias = str | Callable[[], Awaitable[str]]
@@ -22,6 +24,8 @@ SETTINGS = "-c search_path=botmcp,public -c idle_in_transaction_session_timeout=
 CONNECT_SECONDS = 10
 RECONNECT_SECONDS = 10.0
 """After so long a pool leaves the next try to whoever asks next; its pauses would double without end."""
+AT_HAND_SECONDS = 30.0
+"""How long at most connections are kept from psycopg's pool, which closes those that are old or too many."""
 TRIES = 4
 PAUSE_SECONDS = 0.1
 
@@ -33,13 +37,42 @@ class DatabaseUnreachable(Exception):
 class Pool(AsyncConnectionPool[psycopg.AsyncConnection]):
     """A pool that hands out no connection whose server has gone, and loses none to whoever is cancelled.
 
+    Connections that are given back stay at hand for a while, and the last one is handed out first: its session is warm
+    in the server, and neither way costs a task or a turn of the event loop. psycopg's own queue is first in, first out.
+
     A task that is cancelled while it gets or gives back a connection would take it along (psycopg-pool 3.3): a few
     hundred time-outs empty the pool for good. So both go on to their end whatever becomes of who asked.
     """
 
+    def __init__(self, *given: Any, **named: Any) -> None:
+        self._at_hand: list[psycopg.AsyncConnection] = []
+        self._asking = 0  # how many wait for a connection: what is given back is theirs
+        self._laying_down: asyncio.TimerHandle | None = None
+        self._returning: set[asyncio.Future[None]] = set()  # a task that nobody holds may vanish
+        super().__init__(*given, **named)
+
+    @asynccontextmanager
+    async def connection(self, timeout: float | None = None) -> AsyncGenerator[psycopg.AsyncConnection]:
+        """A connection, given back at the end; what it has begun is committed then, and rolled back after an error."""
+        connection = await self.getconn(timeout)
+        try:
+            try:
+                yield connection
+            except BaseException as error:
+                if not _idle(connection):
+                    await connection.__aexit__(type(error), error, error.__traceback__)
+                raise
+            if not _idle(connection):
+                await connection.__aexit__(None, None, None)
+        finally:
+            await self.putconn(connection)
+
     # Not psycopg's `check`: that pauses for seconds after each dead connection, and after a restart all are dead.
     async def getconn(self, timeout: float | None = None) -> psycopg.AsyncConnection:
         """A connection that led to the server a moment ago."""
+        if self._at_hand and _still_there(self._at_hand[-1]):
+            return self._at_hand.pop()
+        self._asking += 1
         getting = asyncio.ensure_future(self._living(timeout))
         try:
             return await asyncio.shield(getting)
@@ -49,23 +82,51 @@ class Pool(AsyncConnectionPool[psycopg.AsyncConnection]):
 
     async def putconn(self, conn: psycopg.AsyncConnection) -> None:
         """Give it back."""
-        await asyncio.shield(asyncio.ensure_future(super().putconn(conn)))
+        if self._asking or self.closed or not _idle(conn):
+            await asyncio.shield(asyncio.ensure_future(super().putconn(conn)))
+            return
+        self._at_hand.append(conn)
+        if self._laying_down is None:
+            self._laying_down = asyncio.get_running_loop().call_later(AT_HAND_SECONDS, self._lay_down)
+
+    async def wait(self, timeout: float = 30.0) -> None:
+        """Until there are as many connections as there should be at least."""
+        self._lay_down()
+        await super().wait(timeout)
+
+    async def close(self, timeout: float = 5.0) -> None:
+        """Close all connections; those that are in use, once they are given back."""
+        await super().close(timeout)
+        self._lay_down()
+        if self._returning:
+            await asyncio.wait(self._returning)
 
     async def _living(self, timeout: float | None) -> psycopg.AsyncConnection:
-        while True:
-            connection = await super().getconn(timeout)
-            if _still_there(connection):
-                return connection
-            await super().putconn(connection)  # which sees that it is dead, and makes another
+        try:
+            while True:
+                connection = self._at_hand.pop() if self._at_hand else await super().getconn(timeout)
+                if _still_there(connection):
+                    return connection
+                await super().putconn(connection)  # which sees that it is dead, and makes another
+        finally:
+            self._asking -= 1
+
+    def _lay_down(self) -> None:
+        """Give what is at hand to psycopg's pool, which closes what has become too old or too many."""
+        if self._laying_down is not None:
+            self._laying_down.cancel()
+            self._laying_down = None
+        while self._at_hand:
+            self._return(self._at_hand.pop())
 
     def _nobodys(self, getting: asyncio.Future[psycopg.AsyncConnection]) -> None:
         if not getting.cancelled() and getting.exception() is None:
-            returning = asyncio.ensure_future(super().putconn(getting.result()))
-            _returning.add(returning)
-            returning.add_done_callback(_returning.discard)
+            self._return(getting.result())
 
-
-_returning: set[asyncio.Future[None]] = set()  # a task that nobody holds may vanish
+    def _return(self, connection: psycopg.AsyncConnection) -> None:
+        returning = asyncio.ensure_future(super().putconn(connection))
+        self._returning.add(returning)
+        returning.add_done_callback(self._returning.discard)
 
 
 def open_pool(
@@ -138,6 +199,11 @@ def _session(dsn: str, application: str, settings: str) -> str:
     options = " ".join(filter(None, [str(parts.get("options") or ""), SETTINGS, settings]))
     timeout = parts.get("connect_timeout") or CONNECT_SECONDS
     return make_conninfo(dsn, options=options, application_name=application, connect_timeout=timeout)
+
+
+def _idle(connection: psycopg.AsyncConnection) -> bool:
+    """Whether it has no transaction open and nothing under way."""
+    return connection.pgconn.transaction_status == TransactionStatus.IDLE
 
 
 def _still_there(connection: psycopg.AsyncConnection) -> bool:

@@ -138,7 +138,7 @@ async def _deferred(connection: AsyncConnection, caller: Caller, before: Approva
     if sum(act["action"] == "context_updated" for act in before.history) >= MOST_DEFERRED:
         raise Refused(f"This request was deferred {MOST_DEFERRED} times already: decide it, or hand it on.")
     until = now + (before.deadline - before.created_at)
-    given = {"tenant": caller.tenant, "id": before.id, "execution": before.execution, "until": until}
+    given = {"tenant": caller.tenant, "id": before.id, "execution": before.execution, "until": until, "now": now}
     await connection.execute(SQL["defer_approval"], given)
     await connection.execute(SQL["defer_execution"], given)
     words = f"deferred until {until:%Y-%m-%d %H:%M} UTC" + (f": {comment}" if comment else "")

@@ -80,7 +80,7 @@ returning tenant_id, approval_id, person;
 
 -- name: defer_approval
 update workflow_approvals set deadline = %(until)s, remind_at = case when remind_at is not null
-  then greatest(remind_at, now()) end
+  then greatest(remind_at, %(now)s) end
 where tenant_id = %(tenant)s and id = %(id)s;
 
 -- name: defer_execution

@@ -87,14 +87,17 @@ where parent_id = %(parent)s and parent_n = %(n)s and finished_on = 'infinity' o
 -- name: parts
 -- What an execution has started and what that has started, the latest first; as much as people can look at.
 with recursive family as (
-  select id, parent_id, 1 as depth from workflow_executions where tenant_id = %(tenant)s and parent_id = %(id)s
+  select id, parent_id, parent_n, branch, workflow_name, bot_name, entry, status, reason, undoing, error, created_at,
+    1 as depth
+  from workflow_executions where tenant_id = %(tenant)s and parent_id = %(id)s
   union all
-  select c.id, c.parent_id, f.depth + 1 from workflow_executions c join family f on c.parent_id = f.id
+  select c.id, c.parent_id, c.parent_n, c.branch, c.workflow_name, c.bot_name, c.entry, c.status, c.reason, c.undoing,
+    c.error, c.created_at, f.depth + 1
+  from family f cross join lateral (select * from workflow_executions where parent_id = f.id offset 0) c
 )
-select x.id, x.parent_id, x.parent_n, x.branch, x.workflow_name, x.bot_name, x.entry, x.status, x.reason, x.undoing,
-  x.error ->> 'message' as error
-from family f join workflow_executions x on x.id = f.id
-order by x.created_at desc, f.depth, x.branch limit %(limit)s;
+select id, parent_id, parent_n, branch, workflow_name, bot_name, entry, status, reason, undoing,
+  error ->> 'message' as error
+from family order by created_at desc, depth, branch limit %(limit)s;
 
 -- name: ended_children
 -- How the children of one call ended, in the order of the program.

@@ -6,16 +6,21 @@ set transaction isolation level repeatable read read only;
 -- name: positions
 -- Where an execution and everything below it stand: the step of the program at which each is parked.
 with recursive family as (
-  select id, 0 as depth from workflow_executions where tenant_id = %(tenant)s and id = %(id)s
+  select id, 0 as depth, (created_at at time zone 'utc')::date - 1 as since
+  from workflow_executions where tenant_id = %(tenant)s and id = %(id)s
   union all
-  select c.id, f.depth + 1 from workflow_executions c join family f on c.parent_id = f.id
+  select c.id, f.depth + 1, f.since
+  from family f cross join lateral (
+    select id from workflow_executions where parent_id = f.id and finished_on >= f.since offset 0) c
 )
 select x.id, x.parent_id, x.root_id, x.workflow_name, x.bot_name, x.program, x.entry, x.status,
   case when x.status = 'paused' and x.pause is not null
     then concat('paused by ', x.pause ->> 'by', ' through ', x.pause ->> 'through') else x.reason end as reason,
   x.retrying, x.current_step, x.created_at, x.ended_at, x.error, (x.state ->> 'g')::int as generation,
   (x.state ->> 'n')::int as n, (x.state #> '{frames,-1}' ->> 'at')::int as at, x.state #>> '{call,k}' as keyword
-from family f join workflow_executions x on x.id = f.id order by f.depth, x.created_at, x.id limit %(limit)s;
+from family f cross join lateral (
+  select * from workflow_executions where id = f.id and finished_on >= f.since offset 0) x
+order by f.depth, x.created_at, x.id limit %(limit)s;
 
 -- name: last_places
 -- The last row of the journal of each of these executions.

@@ -30,21 +30,14 @@ MIGRATED = "MIGRATE"
 ByHash: TypeAlias = Callable[[str], Awaitable[Program]]
 
 
-async def state_at(
+async def state_and_program_at(
     connection: AsyncConnection, identity: Identity, program: Program, n: int, by_hash: ByHash | None = None
-) -> State:
-    """The state in which the execution was parked at its call `n`, or at the first later one that parks.
+) -> tuple[State, Program]:
+    """The state parked at call `n`, or at the first later call that parks, and the program of the execution then.
 
     Call 0 is the beginning. Raises LookupError when the execution never came that far. `program` is the one it has now;
     `by_hash` finds those it had before it was moved to that.
     """
-    return (await state_and_program_at(connection, identity, program, n, by_hash))[0]
-
-
-async def state_and_program_at(
-    connection: AsyncConnection, identity: Identity, program: Program, n: int, by_hash: ByHash | None = None
-) -> tuple[State, Program]:
-    """The same, and the program it had then."""
     marks = await _marks(connection, identity)
     if n == 0:
         return marks[0].state, await _program_of(marks, 0, program, by_hash)

@@ -34,35 +34,42 @@ select %(tenant)s, id, 0, (%(now)s::timestamptz at time zone 'utc')::date, 'STAR
 
 -- name: look
 -- An execution, all below it and what that said, in one go: faces ask for it more than for anything else.
-with recursive family as (
-  select id, 0 as depth from workflow_executions where tenant_id = %(tenant)s and id = %(id)s
+-- Nothing below it ended, and none of it said anything, on a day before it was made (one to spare, for clocks differ):
+-- so older partitions are not opened. `offset 0` keeps the planner from reading all of a table for one family.
+with recursive x as (
+  select id, parent_id, root_id, workflow_name, bot_name, origin, session_id, program, entry, status,
+    case when status = 'paused' and pause is not null
+      then concat('paused by ', pause ->> 'by', ' through ', pause ->> 'through', '; waits for ' || reason)
+      else reason end as reason, current_step, need, created_at, ended_at, wake_at, result,
+    case when status = 'cancelled' and ended_at >= deadline then coalesce(error, '{"kind": "deadline",
+      "message": "It had not ended when its time was over."}') else error end as error, cancel_requested,
+    started_by, started_through, priority, deadline, forked_from, (created_at at time zone 'utc')::date - 1 as since,
+    case when status = 'paused' and pause is not null
+      then concat('paused by ', pause ->> 'by', ' through ', pause ->> 'through') else reason end as why,
+    case when status = 'waiting' and not retrying then state #>> '{call,k}' = 'HEAR' else false end as hears
+  from workflow_executions where tenant_id = %(tenant)s and id = %(id)s
+), family as (
+  select id, 0 as depth, created_at, bot_name, status, why, hears, since from x
   union all
-  select c.id, f.depth + 1 from workflow_executions c join family f on c.parent_id = f.id
+  select c.id, f.depth + 1, c.created_at, c.bot_name, c.status, c.why, c.hears, f.since
+  from family f cross join lateral (
+    select id, created_at, bot_name, status, case when status = 'paused' and pause is not null
+        then concat('paused by ', pause ->> 'by', ' through ', pause ->> 'through') else reason end as why,
+      case when status = 'waiting' and not retrying then state #>> '{call,k}' = 'HEAR' else false end as hears
+    from workflow_executions where parent_id = f.id and finished_on >= f.since offset 0) c
 )
-select x.id, x.parent_id, x.root_id, x.workflow_name, x.bot_name, x.origin, x.session_id, x.program, x.entry, x.status,
-  case when x.status = 'paused' and x.pause is not null
-    then concat('paused by ', x.pause ->> 'by', ' through ', x.pause ->> 'through', '; waits for ' || x.reason)
-    else x.reason end as reason, x.current_step, x.need, x.created_at, x.ended_at, x.wake_at, x.result,
-  case when x.status = 'cancelled' and x.ended_at >= x.deadline then coalesce(x.error, '{"kind": "deadline",
-    "message": "It had not ended when its time was over."}') else x.error end as error, x.cancel_requested,
-  x.started_by, x.started_through, x.priority, x.deadline, x.forked_from, m.family, s.said
-from workflow_executions x
-cross join lateral (
-  select jsonb_agg(jsonb_build_array(y.id, y.status,
-    case when y.status = 'paused' and y.pause is not null
-      then concat('paused by ', y.pause ->> 'by', ' through ', y.pause ->> 'through') else y.reason end,
-    case when y.status = 'waiting' and not y.retrying then y.state #>> '{call,k}' = 'HEAR' else false end)
-    order by f.depth, y.created_at, y.id) as family
-  from family f join workflow_executions y on y.id = f.id
-) m
-cross join lateral (
-  select jsonb_agg(jsonb_build_array(t.execution_id, y.bot_name, t.ended_at, t.answer)
-    order by t.ended_at, t.execution_id, t.seq) as said
-  from family f join workflow_steps t on t.execution_id = f.id and t.tenant_id = %(tenant)s and t.keyword = 'TALK'
-    and t.error is null
-  join workflow_executions y on y.id = f.id
-) s
-where x.tenant_id = %(tenant)s and x.id = %(id)s;
+select id, parent_id, root_id, workflow_name, bot_name, origin, session_id, program, entry, status, reason, current_step,
+  need, created_at, ended_at, wake_at, result, error, cancel_requested, started_by, started_through, priority, deadline,
+  forked_from, (
+    select jsonb_agg(jsonb_build_array(f.id, f.status, f.why, f.hears) order by f.depth, f.created_at, f.id)
+    from family f) as family, (
+    select jsonb_agg(jsonb_build_array(f.id, f.bot_name, t.ended_at, t.answer) order by t.ended_at, f.id, t.seq)
+    from (
+      select execution_id, ended_at, answer, seq from workflow_steps
+      where execution_id = any(array(select id from family)) and day >= (select since from x)
+        and tenant_id = %(tenant)s and keyword = 'TALK' and error is null offset 0) t
+    join family f on f.id = t.execution_id) as said
+from x;
 
 -- name: list_executions
 select id, parent_id, root_id, workflow_name, bot_name, origin, session_id, program, entry, status,
@@ -79,17 +86,22 @@ where tenant_id = %(tenant)s and parent_id is null and (%(status)s::text is null
 order by created_at desc, id desc limit %(limit)s;
 
 -- name: family
--- An execution and everything below it.
+-- An execution and everything below it; see `look`.
 with recursive family as (
-  select id, 0 as depth from workflow_executions where tenant_id = %(tenant)s and id = %(id)s
+  select id, 0 as depth, created_at, status, case when status = 'paused' and pause is not null
+      then concat('paused by ', pause ->> 'by', ' through ', pause ->> 'through') else reason end as why,
+    case when status = 'waiting' and not retrying then state #>> '{call,k}' = 'HEAR' else false end as hears,
+    (created_at at time zone 'utc')::date - 1 as since
+  from workflow_executions where tenant_id = %(tenant)s and id = %(id)s
   union all
-  select c.id, f.depth + 1 from workflow_executions c join family f on c.parent_id = f.id
+  select c.id, f.depth + 1, c.created_at, c.status, c.why, c.hears, f.since
+  from family f cross join lateral (
+    select id, created_at, status, case when status = 'paused' and pause is not null
+        then concat('paused by ', pause ->> 'by', ' through ', pause ->> 'through') else reason end as why,
+      case when status = 'waiting' and not retrying then state #>> '{call,k}' = 'HEAR' else false end as hears
+    from workflow_executions where parent_id = f.id and finished_on >= f.since offset 0) c
 )
-select x.id, x.status,
-  case when x.status = 'paused' and x.pause is not null
-    then concat('paused by ', x.pause ->> 'by', ' through ', x.pause ->> 'through') else x.reason end,
-  case when x.status = 'waiting' and not x.retrying then x.state #>> '{call,k}' = 'HEAR' else false end
-from family f join workflow_executions x on x.id = f.id order by f.depth, x.created_at, x.id;
+select id, status, why, hears from family order by depth, created_at, id;
 
 -- name: standing
 -- How an execution stands, and what it and anything live below it ask of people: "" for nothing, another text for
@@ -127,9 +139,11 @@ select s.execution_id, x.bot_name, x.workflow_name, x.entry, s.generation, s.seq
     (select p.source from workflow_programs p where p.tenant_id = x.tenant_id and p.hash = x.program),
     E'\n', nullif(s.line, 0)), 200) end as written
 from unnest(%(family)s::uuid[], %(generation)s::int[], %(seq)s::int[], %(attempt)s::int[]) as f(id, g, n, a)
-join workflow_steps s on s.execution_id = f.id and (s.generation, s.seq, s.attempt) > (f.g, f.n, f.a)
-join workflow_executions x on x.id = s.execution_id
-where s.tenant_id = %(tenant)s and s.seq > 0
+cross join lateral (
+  select * from workflow_steps where execution_id = f.id and (generation, seq, attempt) > (f.g, f.n, f.a)
+    and tenant_id = %(tenant)s and seq > 0 offset 0) s
+cross join lateral (
+  select bot_name, workflow_name, entry, tenant_id, program from workflow_executions where id = f.id offset 0) x
 order by s.ended_at, s.execution_id, s.generation, s.seq, s.attempt limit %(limit)s;
 
 -- name: pending_approvals

@@ -88,16 +88,12 @@ class Retention:
         """Delete what is old; answers how many rows, and how many partitions, of which table."""
         gone: Counter[str] = Counter()
         async with self._engine.pool.connection() as connection:
-            await connection.set_autocommit(True)
-            try:
-                row = await (await connection.execute(SQL["lead_retention"])).fetchone()
-                if row and row[0]:
-                    try:
-                        await self._clean(connection, gone)
-                    finally:
-                        await connection.execute(SQL["follow_retention"])
-            finally:
-                await connection.set_autocommit(False)
+            row = await (await connection.execute(SQL["lead_retention"])).fetchone()
+            if row and row[0]:
+                try:
+                    await self._clean(connection, gone)
+                finally:
+                    await connection.execute(SQL["follow_retention"])
         if gone:
             log.info("retention.cleaned", **{name.replace(" ", "_"): count for name, count in gone.items()})
         return gone

@@ -44,6 +44,7 @@ class Starting(Transactions):
         *,
         inputs: Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
+        told_by: Any = None,
         session: UUID | None = None,
         bot_name: str = "",
         priority: int = 0,
@@ -53,9 +54,10 @@ class Starting(Transactions):
         """Start the program, or find the start that had this key; all of it happens, or nothing.
 
         `scope` is what the caller needs; another one than `wf:run` says that the program is one of ours, a keyword
-        with its clauses, for which that scope is enough. `priority` is 0 unless said otherwise, smaller is sooner;
-        after `deadline` seconds it is cancelled. Raises Rejected for a program that cannot run, IdempotencyConflict,
-        TooManyStarts, Refused, and ProgramError for wrong inputs.
+        with its clauses, for which that scope is enough. Another request under the same key is a conflict: it is told
+        by program and inputs, or by `told_by` where these differ each time something is sent again. `priority` is 0
+        unless said otherwise, smaller is sooner; after `deadline` seconds it is cancelled. Raises Rejected for a
+        program that cannot run, IdempotencyConflict, TooManyStarts, Refused, and ProgramError for wrong inputs.
         """
         await self._may(caller, scope)
         given = dict(inputs or {})
@@ -96,7 +98,7 @@ class Starting(Transactions):
 
         async def started(connection: AsyncConnection) -> UUID:
             if idempotency_key is not None:
-                request = _digest(program, bot_name, given)
+                request = _digest(program, bot_name, given) if told_by is None else digest(told_by)
                 known = await self._claim_key(connection, caller, idempotency_key, identity.execution, request, now)
                 if known is not None:
                     return known

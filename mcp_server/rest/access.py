@@ -102,9 +102,8 @@ async def new(call: Call) -> Reply:
 
 
 async def _one(call: Call) -> Any:
-    for key in await call.app.keys.listed(call.caller):
-        if key.id == call.path["api_key"]:
-            return key
+    if key := await call.app.keys.one(call.caller, call.path["api_key"]):
+        return key
     raise Problem("unknown", "There is no such key.")
 
 

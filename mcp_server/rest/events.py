@@ -12,7 +12,7 @@ from pydantic import Field
 from keywords.host import ProgramText
 from mcp_server.problems import Problem
 from mcp_server.rest.paging import Limit, Listed, Moment, Page, PairText, cut, pair, pair_of, place, place_of
-from mcp_server.rest.streams import HEARTBEAT, event, wants_stream
+from mcp_server.rest.streams import HEARTBEAT, Standing, event, wants_stream
 from mcp_server.rest.table import JSON, STREAM, Call, Link, Operation, Reply, Shape, Told
 from workflow.events.event import Event as Happened
 
@@ -171,8 +171,11 @@ async def _stream(call: Call, pattern: str, since: str) -> AsyncIterator[bytes]:
     desk = call.app.operations.events
     yield b": listening\n\n"
     since = since or call.app.now().isoformat()  # from here on: what comes between two looks is not lost
+    standing = Standing(call.request)
     while True:
         found = await desk.wait(call.caller, pattern, since=since, seconds=HEARTBEAT)
+        if not await standing.holds():
+            return
         if found is None:
             yield b": still here\n\n"
             continue

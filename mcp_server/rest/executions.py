@@ -17,7 +17,7 @@ from keywords.mistakes import UnknownName, WrongValue
 from mcp_server import programs
 from mcp_server.problems import Problem
 from mcp_server.rest.paging import Listed, Page, cut, place, place_of
-from mcp_server.rest.streams import HEARTBEAT, event, wants_stream
+from mcp_server.rest.streams import HEARTBEAT, Standing, event, wants_stream
 from mcp_server.rest.table import JSON, STREAM, Call, Handler, Link, Operation, Reply, Shape, Told
 from workflow import telling
 from workflow.details import Detail
@@ -229,9 +229,12 @@ async def followed(call: Call) -> Reply:
 async def _stream(call: Call, execution: UUID, after: Places) -> AsyncIterator[bytes]:
     news = call.app.operations.following.follow(call.caller, execution, after)
     coming: asyncio.Future[Any] = asyncio.ensure_future(anext(news))
+    standing = Standing(call.request)
     try:
         while True:
             done, _ = await asyncio.wait([coming], timeout=HEARTBEAT)
+            if not await standing.holds():
+                break
             if not done:
                 yield b": still here\n\n"
                 continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from importlib.metadata import metadata
 from typing import Any, cast
 
 from pydantic import BaseModel
@@ -35,6 +36,11 @@ TAGS: Mapping[str, str] = {
 _TAG = {"type": "string", "pattern": '^((W/)?"[\\x21\\x23-\\x7e]{1,200}"|\\*)$'}
 
 
+def licence() -> str:
+    """The licence of the product, as its package says."""
+    return metadata("botmcp")["License-Expression"]
+
+
 def document(table: Sequence[Operation]) -> dict[str, Any]:
     """The description of the API."""
     schemas: dict[str, Any] = {"Problem": _problem()}
@@ -47,7 +53,7 @@ def document(table: Sequence[Operation]) -> dict[str, Any]:
             "title": "botmcp",
             "version": version(),
             "description": ABOUT,
-            "license": {"name": "AGPL-3.0-or-later", "identifier": "AGPL-3.0-or-later"},
+            "license": {"name": licence(), "identifier": licence()},
         },
         "tags": [{"name": name, "description": about} for name, about in TAGS.items()],
         "paths": paths,

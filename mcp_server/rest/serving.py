@@ -17,7 +17,7 @@ from uuid import uuid4
 import psycopg
 import structlog
 from pydantic import BaseModel, ValidationError
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -75,6 +75,8 @@ class Rest:
             answer = Problem("unavailable", "The database does not answer.", headers={"Retry-After": "2"}).answer(
                 instance
             )
+        except ClientDisconnect:
+            raise  # no fault of ours: the door knows
         except (psycopg.DataError, UnicodeEncodeError) as error:
             log.warning("rest.unfit", error=repr(error)[:500], path=scope["path"][:200])
             answer = Problem("invalid", "A value does not fit what is kept.").answer(instance)

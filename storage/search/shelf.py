@@ -93,13 +93,6 @@ class Shelf:
         hits = volume.index.search(question, vector, limit, kept, likeness)
         return [Ranked(hit.id, volume.versions[hit.id], hit) for hit in hits]
 
-    async def entry_count(self, owner: Owner) -> int:
-        """How many entries the owner has at this moment."""
-        volume = self._volume(owner)
-        async with volume.one:
-            await self._refresh(owner, volume)
-            return len(volume.index)
-
     def forget(self, owner: Owner) -> None:
         """Drops the owner's index; it is made anew when it is next asked for."""
         self._volumes.pop(owner, None)

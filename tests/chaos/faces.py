@@ -1,7 +1,8 @@
 """A fuzzer over MCP at /mcp and /rpc, and REST: `python -m tests.chaos.faces [--seconds 600] [--seed N]`.
 
 It sends what nobody should send (broken JSON, wrong types, giants, odd characters, torn requests, clients that leave)
-beside what fits nearly. Nothing may answer 500, hang, or show the inside of the program. Prints one JSON object.
+beside what fits nearly. Nothing may answer 500, hang, show the inside of the program, or leave an error in the log of
+the server. Prints one JSON object.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from urllib.parse import quote
 import httpx2
 
 from keywords.host import ProgramText
-from mcp_server import http, listening_server
+from mcp_server import http, listening_server, logs
 from mcp_server.app import App, open_app
 from mcp_server.mcp_face.catalogue import TOOLS
 from mcp_server.rest.api import TABLE
@@ -308,14 +309,21 @@ async def main(arguments: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="faces") as folder:
         settings = read({"BOTMCP_HOME": str(Path(folder) / "home"), "BOTMCP_PORT": "0", "BOTMCP_TOKEN": TOKEN,
                          "BOTMCP_LOG_LEVEL": "error"})  # fmt: skip
-        settings.made_home()
+        file = logs.to_file(settings, "serve")  # as it is served: drawn in colours, a traceback stops it for a second
         async with (
             open_app(settings, "serve") as app,
             listening_server.serving(http.application(app), "127.0.0.1", 0, ()) as address,
         ):
             found = await fuzz(app, address, arguments.seed, lambda _, seconds: seconds >= arguments.seconds)
+            found["logged"] = logged(file)
     print(json.dumps(found))
-    return 1 if found["faults"] or not found["alive"] else 0
+    return 1 if found["faults"] or found["logged"] or not found["alive"] else 0
+
+
+def logged(file: Path) -> list[str]:
+    """What the server's own log calls an error, or shows a traceback of: callers may cause none."""
+    lines = file.read_text("utf-8").splitlines() if file.exists() else []
+    return [line[:2_000] for line in lines if '"level": "error"' in line or "Traceback (most recent" in line][:50]
 
 
 if __name__ == "__main__":

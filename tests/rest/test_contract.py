@@ -5,6 +5,9 @@ Whole: `python -m tests.rest.contract` and `python -m tests.chaos.faces`.
 
 from __future__ import annotations
 
+import json
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -19,6 +22,7 @@ from mcp_server.rest.table import PATHS
 from tests.chaos.faces import fuzz
 
 DOCUMENT = openapi.document(TABLE)
+ROOT = Path(__file__).parents[2]
 
 
 def promised(operation: str, path: str, answer: httpx2.Response) -> None:
@@ -90,3 +94,11 @@ async def test_what_is_open_is_open(address: str, path: str) -> None:
     assert answer.status_code == 200
     if path == "/api/docs":
         assert "http://" not in answer.text.replace("http://127.0.0.1", "") and "<script" not in answer.text
+
+
+def test_the_licence_is_one_wherever_it_is_told() -> None:
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["license"]
+    manifest = json.loads((ROOT / "docs" / "deploy" / "mcpb" / "manifest.json").read_text("utf-8"))
+    assert DOCUMENT["info"]["license"] == {"name": told, "identifier": told} and manifest["license"] == told
+    head = (ROOT / "LICENSE").read_text("utf-8")[:200]
+    assert "GNU AFFERO GENERAL PUBLIC LICENSE" in head and "Version 3" in head and told == "AGPL-3.0-only"

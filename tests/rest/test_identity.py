@@ -18,8 +18,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from keywords.host import ProgramText
 from mcp_server import http, inbox, listening_server
 from mcp_server.app import App
+from mcp_server.identity import TENANT
+from mcp_server.oauth import Tokens, Unreachable
 from mcp_server.settings import SettingsError
 from tests.rest.conftest import OTHER, TOKEN, KeysFor
 
@@ -59,6 +62,60 @@ async def test_a_revoked_or_expired_key_opens_nothing_at_once(address: str, app:
     assert await app.keys.opened(text, app.now() + timedelta(hours=23)) is not None
     assert await app.keys.opened(text, app.now() + timedelta(hours=25)) is None
     assert second.last_used_at is not None
+
+
+async def test_what_is_no_key_at_all_is_turned_away_as_any_wrong_one(address: str) -> None:
+    body = {"name": "list_executions", "arguments": {}}
+    async with httpx2.AsyncClient(base_url=address) as client:
+        for strange in ("botmcp_" + "\0" * 16 + "_x", "botmcp_" + "\u00e9" * 16 + "_x", "\0", "a.b\u00e9.c"):
+            answer = await client.get("/tools/list", params={"key": strange})
+            assert answer.status_code == 401, strange
+        for strange in (r"\ud800", r"botmcp_" + r"\ud800" * 16 + "_x", r"\ud800.b.c", r"\u0000"):
+            told = json.dumps({**body, "api_key": "?"}).replace("?", strange)
+            headers = {"Content-Type": "application/json"}
+            answer = await client.post("/tools/call", content=told.encode(), headers=headers)
+            assert answer.status_code == 401 and "error" in answer.json(), strange
+
+
+async def test_keys_beyond_the_first_thousand_are_seen_and_revoked(
+    address: str, web: httpx2.AsyncClient, app: App, keys: KeysFor
+) -> None:
+    async with app.pool.connection() as connection:
+        await connection.execute(
+            "insert into api_keys (id, tenant_id, name, subject, secret_hash, scopes, created_at, created_by, "
+            "revoked_at) select lpad(to_hex(n), 16, '0'), %s, 'old', 'old', 'x', '{wf:read}', "
+            "now() - interval '1 day', 'x', now() from generate_series(1, 1001) n",
+            (TENANT,),
+        )
+    key = await keys("wf:read")
+    mark = key["Authorization"].split("_")[1]
+    assert (await web.get("/keys")).json()["items"][-1]["id"] == mark
+    assert (await web.get(f"/keys/{mark}")).json()["status"] == "active"
+    assert (await me(address, key))[0] == 200
+    assert (await web.delete(f"/keys/{mark}")).status_code == 204
+    assert (await me(address, key))[0] == 401
+    again = await keys("wf:read")
+    assert (await app.keys.revoke(app.caller("test", ""), "test", app.now())).revoked_at is not None  # by its name
+    assert (await me(address, again))[0] == 401
+
+
+async def test_a_stream_ends_when_the_key_it_was_begun_with_is_revoked(
+    address: str, app: App, keys: KeysFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mcp_server.rest.streams.AGAIN", 0.0)
+    owner, key = app.caller("test", ""), await keys("wf:read", "events:publish")
+    waiting = await app.operations.start(owner, ProgramText('WAIT FOR SIGNAL "go" TIMEOUT 600\n', "waits"))
+    headers = {**key, "Accept": "text/event-stream"}
+    async with (
+        httpx2.AsyncClient(base_url=address, headers=headers, timeout=60) as client,
+        client.stream("GET", f"/api/v1/executions/{waiting}/events") as stream,
+    ):
+        lines = stream.aiter_lines()
+        while not (await anext(lines)).startswith("data:"):
+            pass
+        await app.keys.revoke(owner, key["Authorization"].split("_")[1], app.now())
+        await app.operations.signal(owner, waiting, "go", None)
+        assert [line for line in [line async for line in lines] if "completed" in line] == []
 
 
 async def test_the_database_never_holds_a_key(address: str, app: App, keys: KeysFor) -> None:
@@ -183,6 +240,28 @@ async def test_tokens_of_the_authorization_server_are_taken_and_no_others(app: A
                 about = (await client.get("/.well-known/oauth-protected-resource/mcp")).json()
                 assert about["resource"] == own.oauth_audience and about["authorization_servers"] == [issuer.url]
                 assert (await client.get(HERE)).status_code == 401  # with OAuth nobody is let in for being near
+
+
+async def test_an_authorization_server_that_does_not_answer_is_asked_once_in_ten_seconds(app: App) -> None:
+    asked: list[str] = []
+
+    async def broken(request: Request) -> JSONResponse:
+        asked.append(request.url.path)
+        return JSONResponse({}, 500)
+
+    issuer = Issuer()
+    pages = Starlette(routes=[Route("/.well-known/openid-configuration", broken)])
+    async with listening_server.serving(pages, "127.0.0.1", 0, ()) as issuer.url:
+        own = replace(app.settings, token="", oauth_issuer=issuer.url, oauth_audience="https://bots.example.com/mcp")
+        tokens, now = Tokens(own), app.now()
+        text = issuer.token(now.timestamp())["Authorization"].removeprefix("Bearer ")
+        for _ in range(3):
+            with pytest.raises(Unreachable):
+                await tokens.caller(text, now)
+        assert len(asked) == 1
+        with pytest.raises(Unreachable):
+            await tokens.caller(text, now + timedelta(seconds=11))
+        assert len(asked) == 2
 
 
 async def test_oauth_half_set_up_does_not_start(app: App) -> None:

@@ -7,9 +7,12 @@ import json
 from typing import Any
 
 import httpx2
+import structlog
+from starlette.types import Message
 
+from mcp_server import http
 from mcp_server.app import App
-from tests.rest.conftest import KeysFor
+from tests.rest.conftest import TOKEN, KeysFor
 
 ASKING = (
     'TALK "before"\nSTEP 1: HUMAN APPROVAL FROM "lead@example.com" TIMEOUT 3600\nTALK "after"\nRETURN step1.approved\n'
@@ -151,3 +154,22 @@ async def test_other_methods_are_told_what_is_allowed(web: httpx2.AsyncClient) -
     assert (await web.get("/bots/a%2Fb/memory")).status_code == 200 and (
         await web.get("/bots/a/b/memory")
     ).status_code == 404
+
+
+async def test_a_client_that_leaves_in_the_middle_of_its_request_is_no_fault(app: App) -> None:
+    pages, sent = http.application(app), list[Any]()
+
+    async def gone() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    headers = [(b"host", b"127.0.0.1"), (b"content-type", b"application/json"), (b"content-length", b"500")]
+    headers.append((b"authorization", f"Bearer {TOKEN}".encode()))
+    with structlog.testing.capture_logs() as told:
+        for path in ("/api/v1/executions", "/rpc", "/tools/call"):
+            scope = {"type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b"",
+                     "headers": headers, "client": ("127.0.0.1", 1), "root_path": "", "scheme": "http"}  # fmt: skip
+            await pages(scope, gone, send)
+    assert sent == [] and [one for one in told if one["log_level"] in ("warning", "error")] == []

@@ -46,6 +46,18 @@ async def test_private_addresses_are_refused(host: str) -> None:
         await Outgoing().request("GET", f"http://{host}/")
 
 
+async def test_headers_of_the_caller_stay_with_the_server_that_they_are_for(site: Site) -> None:
+    given = {"X-API-Key": "s3cret", "Authorization": "Bearer s3cret", "Accept": "text/plain"}
+    door = Outgoing(["127.0.0.0/8", "localhost"])
+    await door.request("GET", f"{site.url}/to/http://localhost:{site.port}/there", headers=given)
+    await door.request("GET", f"{site.url}/to/{site.url}/there", headers=given)
+    _, away, _, back = site.asked
+    assert (
+        "s3cret" not in away and "accept: text/plain" in away.lower() and f"host: localhost:{site.port}" in away.lower()
+    )
+    assert "x-api-key: s3cret" in back.lower(), "the same server may see them again"
+
+
 @pytest.mark.parametrize("written", ["2130706433", "0x7f000001", "0177.0.0.1", "127.1"])
 async def test_an_address_in_another_notation_is_no_way_round(site: Site, written: str) -> None:
     with pytest.raises(OutgoingError):
@@ -56,6 +68,15 @@ async def test_an_address_in_another_notation_is_no_way_round(site: Site, writte
 async def test_a_name_that_leads_inside_is_refused(site: Site) -> None:
     with pytest.raises(Forbidden, match=r"shop\.example is a private address"):
         await pointing("127.0.0.1").request("GET", f"http://shop.example:{site.port}/")
+    assert site.asked == []
+
+
+async def test_a_name_is_refused_when_any_of_its_addresses_leads_inside(site: Site) -> None:
+    async def both(host: str, port: int) -> Sequence[str]:
+        return ["93.184.216.34", "127.0.0.1"]
+
+    with pytest.raises(Forbidden, match=r"shop\.example is a private address"):
+        await Outgoing(resolver=both).request("GET", f"http://shop.example:{site.port}/")
     assert site.asked == []
 
 

@@ -120,3 +120,68 @@ async def test_whoever_is_cancelled_takes_no_connection_along(database: str) -> 
         held = [await pool.getconn(5), await pool.getconn(5)]
         for connection in held:
             await pool.putconn(connection)
+
+
+async def _session(pool: Pool) -> int:
+    async with pool.connection() as connection:
+        return connection.info.backend_pid
+
+
+async def test_the_session_used_last_is_used_next_without_a_turn_of_the_loop(database: str):
+    async with open_pool(database, minimum=4, maximum=4) as pool:
+        await pool.wait(timeout=60)
+        first = await _session(pool)
+        turns: list[int] = []
+        asyncio.get_running_loop().call_soon(turns.append, 1)
+        assert [await _session(pool) for _ in range(5)] == [first] * 5
+        assert turns == []
+
+
+async def test_whoever_waits_for_a_connection_gets_the_next_that_is_given_back(database: str):
+    async with open_pool(database, maximum=1) as pool:
+        told: list[int] = []
+
+        async def work(number: int) -> None:
+            async with pool.connection() as connection:
+                await connection.execute("select 1")
+                told.append(number)
+
+        await asyncio.gather(*(work(number) for number in range(20)))
+        assert told == list(range(20))
+
+
+async def test_a_session_that_ended_at_hand_is_not_handed_out(database: str):
+    async with open_pool(database, maximum=3) as pool, await connect(database, application="another") as other:
+        gone = await _session(pool)
+        await other.execute("select pg_terminate_backend(%s, 10000)", (gone,))
+        async with pool.connection() as connection:
+            assert connection.info.backend_pid != gone
+            assert await (await connection.execute("select 1")).fetchone() == (1,)
+
+
+async def test_what_a_connection_had_begun_is_committed_and_rolled_back_after_an_error(pool: Pool):
+    async with pool.connection() as connection:
+        await connection.execute("begin")
+        await connection.execute("create table kept (id int)")
+    with contextlib.suppress(KeyError):
+        async with pool.connection() as connection:
+            await connection.execute("begin")
+            await connection.execute("insert into kept values (1)")
+            raise KeyError
+    async with pool.connection() as connection:
+        assert await (await connection.execute("select count(*) from kept")).fetchone() == (0,)
+
+
+async def test_connections_at_hand_are_laid_down_and_closed_with_the_pool(
+    database: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("storage.pool.AT_HAND_SECONDS", 0.0)
+    counted = "select count(*) from pg_stat_activity where application_name = 'laid down'"
+    async with await connect(database, application="another") as other:
+        async with open_pool(database, maximum=2, application="laid down") as pool:
+            await _session(pool)
+            while pool.get_stats()["pool_available"] < 1:  # the timer of no seconds has not come round yet
+                await asyncio.sleep(0)
+            await _session(pool)
+        while await (await other.execute(counted)).fetchone() != (0,):  # the server takes note in its own time
+            await asyncio.sleep(0)

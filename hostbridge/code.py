@@ -7,10 +7,12 @@ of time, memory, file sizes and output; it gets no terminal and no open files.
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sys
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from keywords.mistakes import LimitReached, ProgramError, Refused, WrongValue
@@ -53,7 +55,7 @@ class CodeRunner:
             raise Refused(f"RUN {language} needs {name} on this machine, and it is not installed.")
         if len(source) > LONGEST:
             raise LimitReached(f"RUN {language} takes {LONGEST:,} characters of code; this is {len(source):,}.")
-        with tempfile.TemporaryDirectory(prefix="botmcp-code-") as folder:
+        async with _empty_folder() as folder:
             ask = subprocesses.command(
                 program,
                 *_arguments(name),
@@ -73,6 +75,16 @@ class CodeRunner:
             return done.out.decode("utf-8").removesuffix("\n").replace("\0", "")
         except UnicodeDecodeError:
             raise WrongValue(f"What RUN {language} printed is not UTF-8 text.") from None
+
+
+@asynccontextmanager
+async def _empty_folder() -> AsyncGenerator[str]:
+    """A folder that is deleted with whatever the code left in it, which may take a while."""
+    folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="botmcp-code-")
+    try:
+        yield folder
+    finally:
+        await asyncio.shield(asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True))
 
 
 def _program(name: str) -> Path | None:

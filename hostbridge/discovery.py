@@ -14,6 +14,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import structlog
 
@@ -142,7 +143,10 @@ class Discovery:
     def _keep(self, path: Path, broken: Broken) -> None:
         with contextlib.suppress(OSError):  # without it the last good version is lost with this process, no more
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._kept(path).write_text(json.dumps(asdict(broken), ensure_ascii=False), "utf-8")
+            kept = self._kept(path)
+            draft = kept.with_name(f".{kept.name}.{uuid4().hex}")
+            draft.write_text(json.dumps(asdict(broken), ensure_ascii=False), "utf-8")
+            draft.replace(kept)  # another process reads it at any moment
 
 
 def broken_ones(home: Path) -> list[Broken]:

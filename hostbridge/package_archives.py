@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, cast
 from uuid import uuid4
-from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from hostbridge.files.archives import checked
+from hostbridge.files.archives import checked, taken
 from hostbridge.packages import SUFFIX, alike
 from keywords.mistakes import LimitReached, Refused, WrongValue
 
@@ -46,7 +46,7 @@ def described(content: bytes) -> Mapping[str, Any]:
     """What a package.json says."""
     try:
         found: Any = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
 
@@ -86,10 +86,7 @@ def of_archive(content: bytes, called: str) -> Content:
             path = PurePosixPath(name)
             if _LEFT_OUT.intersection(path.parts) or not path.is_relative_to(root):
                 continue
-            try:
-                files[path.relative_to(root).as_posix()] = archive.read(name)
-            except (BadZipFile, OSError, ValueError, NotImplementedError) as error:
-                raise WrongValue(f"{name} in {called} cannot be unpacked: {error}.") from None
+            files[path.relative_to(root).as_posix()] = taken(archive, name, called)
     return _whole(root.name.removesuffix(SUFFIX), files)
 
 

@@ -213,9 +213,9 @@ def _packages_of(root: Path) -> Found[tuple[Path, ...]]:
         return (), None
     looked: list[Path] = []
     below = list(_packages_below(root, DEPTH, looked))
-    inside = root.resolve()
+    real = root.resolve()
     linked = any(_behind_a_link(root, path) for path in (*below, *looked))
-    return tuple(f for f in below if f.resolve().is_relative_to(inside)), None if linked else looked
+    return tuple(f for f in below if f.resolve().is_relative_to(real)), None if linked else looked
 
 
 def _packages_below(folder: Path, depth: int, looked: list[Path]) -> Iterator[Path]:
@@ -239,22 +239,22 @@ def _name(folder: Path) -> str:
 
 def _package(read: Callable[[Path, str], str], folder: Path) -> Found[Package]:
     name = _name(folder)
-    files = (*_inside(folder, "*.gbdialog/**/*.bas"), *_inside(folder, "*.bas"))
+    files = (*inside(folder, "*.gbdialog/**/*.bas"), *inside(folder, "*.bas"))
     dialogs: dict[str, Dialog] = {}
     for path in files:
         if path.stem.casefold() != TABLES:
             dialogs.setdefault(alike(path.stem), Dialog(path.stem, name, path, read))
-    settings = tuple(_inside(folder, "*.gbot/config.csv"))
+    settings = tuple(inside(folder, "*.gbot/config.csv"))
     tables = tuple(path for path in files if path.stem.casefold() == TABLES)
-    data = tuple(path for path in _inside(folder, "*.gbdata/*") if path.suffix.casefold() == ".csv")
-    prompts = tuple(path for path in _inside(folder, "*.gbot/*") if path.name.casefold() in PROMPTS)
+    data = tuple(path for path in inside(folder, "*.gbdata/*") if path.suffix.casefold() == ".csv")
+    prompts = tuple(path for path in inside(folder, "*.gbot/*") if path.name.casefold() in PROMPTS)
     parts = [path for pattern in _READ for path in folder.glob(pattern)]
     looked = None if any(_behind_a_link(folder, p) for p in parts) else [folder, *(p for p in parts if p.is_dir())]
     return Package(name, folder, dialogs, settings, prompts, tables, data), looked
 
 
-def _inside(folder: Path, pattern: str) -> Iterator[Path]:
-    """Files of the folder; what a link leads out of it is left out."""
+def inside(folder: Path, pattern: str) -> Iterator[Path]:
+    """Files of the folder that fit; what a link leads out of it is left out."""
     root = folder.resolve()
     for path in sorted(folder.glob(pattern)):
         real = path.resolve()

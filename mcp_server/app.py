@@ -36,7 +36,7 @@ from hostbridge.packages import Packages
 from hostbridge.published_events import PublishedEvents
 from hostbridge.remote.botserver import Botserver
 from keywords.check import check
-from keywords.diagnostics import Diagnostic
+from keywords.diagnostics import Diagnostic, ordered
 from keywords.host import ProgramText, Services
 from keywords.mistakes import UnknownName
 from keywords.registry import Registry
@@ -56,6 +56,7 @@ from mcp_server.searching import Searching
 from mcp_server.settings import Settings, process_environment
 from mcp_server.visits import Visits
 from mcp_server.watching import watching
+from mcp_server.webhooks.endpoints import homeless
 from memory.effects import effect_statements
 from memory.feed import Feed
 from memory.reads import PostgresMemories
@@ -164,7 +165,8 @@ class App:
 
     def check(self, source: str, origin: str = "") -> tuple[Diagnostic, ...]:
         """Everything that is wrong with a text."""
-        return check(source, self.registry, self.everywhere.names(origin), self.published.of(source))
+        found = check(source, self.registry, self.everywhere.names(origin), self.published.of(source))
+        return found if origin else ordered((*found, *homeless(source)))
 
     async def detached(self, work: Coroutine[Any, Any, T]) -> T:
         """The result of work that goes on to its end even when whoever asked for it leaves."""

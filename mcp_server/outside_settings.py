@@ -8,7 +8,7 @@ from pathlib import Path
 from hostbridge.elsewhere.servers import Server
 from mcp_server.server_setting import A2A_TOLD, COMMANDS_TOLD, MCP_TOLD, as_programs, as_servers
 from mcp_server.serving_settings import ServingSettings
-from mcp_server.setting_values import as_folders, as_languages, as_mail_server, as_text, as_words, setting
+from mcp_server.setting_values import as_folders, as_languages, as_mail_server, as_server, as_text, as_words, setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class OutsideSettings(ServingSettings):
         default="",
         metadata=setting(
             "BOTSERVER_URL",
-            as_text,
+            as_server,
             "The General Bots server, such as `http://localhost:5858`: bots that no package has, and keywords that "
             "only the host carries out, are asked there.",
         ),

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
+from hostbridge.remote.calls import within_reach
 from keywords.library import registry
 from keywords.plugin_review import Review
 from keywords.plugins import with_plugins
@@ -53,7 +54,8 @@ class _Fitting:
 def plugged(settings: Settings) -> Registry:
     """Every keyword there is here; raises PluginRefused."""
     secrets, found = process_environment(), _Fitting(settings)
-    return with_plugins(registry(), settings.plugins, trusted=trusted(settings), secrets=secrets.get, found=found)
+    core = within_reach(registry()) if settings.botserver_url else registry()
+    return with_plugins(core, settings.plugins, trusted=trusted(settings), secrets=secrets.get, found=found)
 
 
 def trusted(settings: Settings) -> Mapping[str, str]:

@@ -12,6 +12,7 @@ import psycopg
 from psycopg_pool import PoolTimeout
 
 from hostbridge.bots import PackageBots
+from hostbridge.elsewhere.conversations import Conversations
 from hostbridge.elsewhere.servers import Directory
 from hostbridge.elsewhere.service import Servers
 from hostbridge.everywhere import Everywhere
@@ -63,4 +64,5 @@ def reaching(
     host_bots = (
         HostBots(pool) if settings.host_database_url and settings.host_database_url == settings.database_url else None
     )
-    return Reach(Servers(directory, settings.http_allow, settings.mcp_commands), remote, host_bots)
+    servers = Servers(directory, settings.http_allow, settings.mcp_commands, Conversations(pool))
+    return Reach(servers, remote, host_bots)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from hostbridge.messages.mail_server import MailServer
@@ -70,6 +71,19 @@ def as_words(given: Any, environment: Environment) -> tuple[str, ...]:
     if not isinstance(parts, list) or not all(isinstance(part, str) for part in cast("list[Any]", parts)):
         raise ValueError("names separated by commas are expected")
     return tuple(part.strip() for part in cast("list[str]", parts) if part.strip())
+
+
+def as_server(given: Any, environment: Environment) -> str:
+    """The address of a General Bots server."""
+    address = as_text(given, environment)
+    try:
+        parts = urlsplit(address)
+        fits = parts.scheme in ("http", "https", "ws", "wss") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fits = False
+    if address and not fits:
+        raise ValueError("an address such as http://localhost:5858 is expected")
+    return address
 
 
 def as_languages(given: Any, environment: Environment) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ from mcp_server import listening_server
 @dataclass
 class Heard:
     messages: list[wire.Message] = field(default_factory=list[wire.Message])
+    at_work: asyncio.Event = field(default_factory=asyncio.Event)  # with what takes long
+    goes_on: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Concierge(AgentExecutor):
@@ -46,6 +49,12 @@ class Concierge(AgentExecutor):
                 await updater.requires_input(updater.new_agent_message([new_text_part("For when?")]))
             case "data":
                 await updater.add_artifact([new_data_part({"rooms": 3, "price": 99.5, "tags": ["sea"]})])
+                await updater.complete()
+            case "something long":
+                await updater.start_work()
+                self._heard.at_work.set()
+                await self._heard.goes_on.wait()
+                await updater.add_artifact([new_text_part("Done at last")])
                 await updater.complete()
             case "refuse":
                 await updater.reject(updater.new_agent_message([new_text_part("Not on Sundays.")]))

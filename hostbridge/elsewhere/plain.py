@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from hostbridge.elsewhere.answers import LARGEST
 from hostbridge.elsewhere.choosing import Tool
@@ -34,11 +34,7 @@ class PlainCalls:
             return None
         found = [cast("dict[str, Any]", row) for row in cast("list[Any]", rows) if isinstance(row, dict)]
         return tuple(
-            Tool(
-                str(row["name"]),
-                str(row.get("description") or ""),
-                row.get("input_schema") or row.get("inputSchema") or {},
-            )
+            Tool(str(row["name"]), str(row.get("description") or ""), _schema(row))
             for row in found
             if isinstance(row.get("name"), str)
         )
@@ -71,8 +67,15 @@ class PlainCalls:
         if body is not None:
             headers |= {"content-type": "application/json", "idempotency-key": call_id}
         door = Outgoing((*self._allowed, *own))
-        url = server.url.rstrip("/") + path
+        parts = urlsplit(server.url)
+        url = urlunsplit(parts._replace(path=parts.path.rstrip("/") + path))
         return await door.request(method, url, headers=headers, content=body, seconds=seconds, most=4 * LARGEST)
+
+
+def _schema(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the tool's arguments are; nothing is known of them where what stands there is no schema."""
+    found = row.get("input_schema") or row.get("inputSchema")
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
 
 
 def _json(answer: Answer) -> Any:

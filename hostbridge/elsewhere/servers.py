@@ -12,13 +12,15 @@ name, such as MCP_CRM_SYNC_KEY in `crm-sync.gbai`, stands for the variable of th
 from __future__ import annotations
 
 import base64
+import contextlib
 import csv
 import re
 import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit, urlunsplit
 
-from hostbridge.packages import Package, Packages, alike, text_of
+from hostbridge.packages import Package, Packages, alike, inside, text_of
 from keywords.mistakes import LimitReached, UnknownName, WrongValue
 
 COLUMNS = (
@@ -45,14 +47,26 @@ class Server:
     package: str = ""  # whose it is; "" for those of the owner's settings, which all programs may use
 
     @property
+    def address(self) -> str:
+        """Its URL for people: without a user and without a query, in which keys may stand."""
+        parts = urlsplit(self.url)
+        return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+    def spared(self, words: str) -> str:
+        """What was said of it, without what its URL may hold of secrets."""
+        told = words.replace(self.url, self.address) if self.url else words
+        query = urlsplit(self.url).query
+        return told.replace(f"?{query}", "") if query else told
+
+    @property
     def trusted(self) -> bool:
         """Whether the owner himself named it, so that its address may be a private one."""
         return not self.package
 
 
 def authorized(kind: str, key: str) -> tuple[tuple[str, str], ...]:
-    """The header that carries the key."""
-    match kind.strip().lower() if key else "":
+    """The header that carries the key; none for what no header can carry."""
+    match kind.strip().lower() if key and key.isascii() and key.isprintable() else "":
         case "api_key":
             return (("X-API-Key", key),)
         case "bearer":
@@ -63,11 +77,21 @@ def authorized(kind: str, key: str) -> tuple[tuple[str, str], ...]:
             return ()
 
 
-def listed(text: str, package: str, variables: Mapping[str, str]) -> Iterator[Server]:
-    """The enabled servers of an `mcp.csv`; lines that are none are passed over, as the host does."""
+def prefix(package: str) -> str:
+    """How the names of the variables begin that are a package's."""
+    return VARIABLE + re.sub(r"\W", "_", package).upper() + "_"
+
+
+def listed(text: str, package: str, variables: Mapping[str, str], others: Collection[str] = ()) -> Iterator[Server]:
+    """The enabled servers of an `mcp.csv`; lines that are none are passed over, as the host does.
+
+    A variable that begins as those of two packages do, MCP_CRM_SYNC_KEY for `crm` and `crm-sync`, is that of the one
+    with the longer name; `others` are the packages there are.
+    """
     columns: Sequence[str] = COLUMNS
-    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith(("#", "//"))]
-    for row in csv.reader(lines, skipinitialspace=True):
+    own = prefix(package)
+    theirs = tuple(longer for other in others if (longer := prefix(other)) != own and longer.startswith(own))
+    for row in _rows(text):
         cells = [cell.strip() for cell in row]
         if cells and cells[0].lower() == "name":
             columns = [cell.lower() for cell in cells]
@@ -77,7 +101,7 @@ def listed(text: str, package: str, variables: Mapping[str, str]) -> Iterator[Se
         if not name or not kind or not command or said.get("enabled", "").lower() not in YES:
             continue
         key = said.get("auth_env", "")
-        if key.startswith(VARIABLE + re.sub(r"\W", "_", package).upper() + "_"):
+        if key.startswith(own) and not key.startswith(theirs):
             key = variables.get(key, "")
         try:
             arguments = shlex.split(said.get("args", ""))
@@ -94,6 +118,16 @@ def listed(text: str, package: str, variables: Mapping[str, str]) -> Iterator[Se
             approval=approval,
             package=package,
         )
+
+
+def _rows(text: str) -> Iterator[list[str]]:
+    """The rows of the lines that can be read."""
+    for line in text.splitlines():
+        if line.strip() and not line.lstrip().startswith(("#", "//")):
+            try:
+                yield from csv.reader([line], skipinitialspace=True)
+            except csv.Error:
+                continue
 
 
 class Directory:
@@ -116,11 +150,12 @@ class Directory:
         """Those of the package's `mcp.csv`."""
         if package is None:
             return ()
-        try:
-            text = text_of(package.folder / "mcp.csv", f"{package.name}/mcp.csv")
-        except (OSError, LimitReached, WrongValue):
-            return ()
-        return tuple(listed(text, package.name, self._variables))
+        found: list[Server] = []
+        for path in inside(package.folder, "mcp.csv"):
+            with contextlib.suppress(OSError, LimitReached, WrongValue):
+                text = text_of(path, f"{package.name}/mcp.csv")
+                found += listed(text, package.name, self._variables, self._packages.names() if self._variables else ())
+        return tuple(found)
 
     def find(self, origin: str, name: str) -> Server | None:
         wanted = alike(name)

@@ -22,6 +22,7 @@ from keywords.mistakes import ProgramError, Refused, Transient, UnknownName, Wro
 
 if TYPE_CHECKING:
     from hostbridge.elsewhere.a2a import Agents
+    from hostbridge.elsewhere.conversations import Conversations
     from hostbridge.elsewhere.sessions import Sessions
 
 ASKING = "RETURN ASK ELSEWHERE botmcp_bot WITH message WITHIN botmcp_conversation\n"
@@ -38,6 +39,7 @@ class Servers:
         directory: Directory,
         allowed: Collection[str] = (),
         programs: Collection[str] = (),
+        conversations: Conversations | None = None,
         *,
         quiet: bool = False,
     ) -> None:
@@ -45,6 +47,7 @@ class Servers:
         self._quiet = quiet
         self._allowed = tuple(allowed)
         self._programs = tuple(programs)
+        self._conversations = conversations
         self._sessions: Sessions | None = None
         self._agents: Agents | None = None
 
@@ -209,7 +212,7 @@ class Servers:
                 raise Refused('A2A agents need the extra `a2a`: pip install "botmcp[a2a]".')
             from hostbridge.elsewhere.a2a import Agents
 
-            self._agents = Agents(self._allowed)
+            self._agents = Agents(self._allowed, self._conversations)
         return self._agents
 
     async def _tool(self, server: Server, name: str) -> Tool:

@@ -111,8 +111,8 @@ class Sessions:
         except MCPError as error:
             if error.code in GONE:
                 session.leave()
-                raise Transient(f"The server {server.name} broke off: {error}") from None
-            raise BadAnswer(f"The server {server.name} answers: {str(error)[:500]}") from None
+                raise Transient(f"The server {server.name} broke off: {server.spared(str(error))}") from None
+            raise BadAnswer(f"The server {server.name} answers: {server.spared(str(error))[:500]}") from None
         except Exception as error:
             session.leave()
             raise _told(server, _innermost(error)) from error
@@ -146,7 +146,8 @@ async def _listed(client: Client) -> tuple[Tool, ...]:
 
 
 def _told(server: Server, error: BaseException) -> Exception:
-    """What an error of the connection means for the program."""
+    """What an error of the connection means for the program; never with what the server's URL holds of secrets."""
+    said = server.spared(str(error))
     match error:
         case NotAllowed():
             return NotReached(
@@ -156,23 +157,21 @@ def _told(server: Server, error: BaseException) -> Exception:
         case SubprocessError():
             return NotReached(f"The server {server.name} cannot be started: {error}")
         case Forbidden():
-            return NotReached(f"The server {server.name} is out of reach: {error}")
+            return NotReached(f"The server {server.name} is out of reach: {said}")
         case wire.SaidTooMuch():
             return BadAnswer(f"The server {server.name} was cut off. {error}")
         case httpx2.HTTPStatusError() if error.response.status_code < 500:
             return BadAnswer(f"The server {server.name} answers {error.response.status_code}. Is its key right?")
         case httpx2.InvalidURL() | httpx2.UnsupportedProtocol():
-            return NotReached(f"{server.url[:100]} is no address of the web: https://... is expected.")
+            return NotReached(f"{server.address[:100]} is no address of the web: https://... is expected.")
         case MCPError() if error.code not in GONE:
-            return BadAnswer(
-                f"The server {server.name} answers: {str(error)[:500]}. Does it speak MCP at {server.url}?"
-            )
+            return BadAnswer(f"The server {server.name} answers: {said[:500]}. Does it speak MCP at {server.address}?")
         case OutgoingError() | TimeoutError() | MCPError():
-            return Transient(f"The server {server.name} cannot be reached: {error}")
+            return Transient(f"The server {server.name} cannot be reached: {said}")
         case _ if isinstance(error, BROKEN):
-            return Transient(f"The server {server.name} cannot be reached: {error or type(error).__name__}")
+            return Transient(f"The server {server.name} cannot be reached: {said or type(error).__name__}")
         case _:
-            log.warning("server.fault", server=server.name, error=repr(error))
+            log.warning("server.fault", server=server.name, error=server.spared(repr(error)))
             return Transient(f"The server {server.name} cannot be talked to: {type(error).__name__}")
 
 

@@ -43,8 +43,9 @@ class Guarded(httpx2.AsyncBaseTransport):
         request.extensions = {**request.extensions, "sni_hostname": host}
         request.url = request.url.copy_with(host=address)  # the Host header names what was asked for
         response = await self._inner.handle_async_request(request)
+        packed = response.headers.get("content-encoding", "identity") != "identity"
         assert isinstance(response.stream, httpx2.AsyncByteStream)
-        response.stream = _Counted(response.stream)
+        response.stream = _Counted(response.stream, 0 if packed else MOST_BYTES)
         return response
 
     async def aclose(self) -> None:
@@ -52,15 +53,16 @@ class Guarded(httpx2.AsyncBaseTransport):
 
 
 class _Counted(httpx2.AsyncByteStream):
-    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
-        self._stream = stream
+    def __init__(self, stream: httpx2.AsyncByteStream, most: int) -> None:
+        self._stream, self._most = stream, most
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         size = 0
         async for piece in self._stream:
             size += len(piece)
-            if size > MOST_BYTES:
-                raise SaidTooMuch(f"It answers more than {MOST_BYTES >> 20} MB.")
+            if size > self._most:
+                told = f"It answers more than {MOST_BYTES >> 20} MB." if self._most else "It answers packed, unasked."
+                raise SaidTooMuch(told)
             yield piece
 
     async def aclose(self) -> None:
@@ -70,7 +72,8 @@ class _Counted(httpx2.AsyncByteStream):
 @asynccontextmanager
 async def over_http(server: Server, gate: Gate) -> AsyncGenerator[Any]:
     """The streams of an MCP session over streamable HTTP."""
-    headers = {"user-agent": AGENT, **dict(server.headers)}
+    # Packed, a small answer could grow without end: it is unpacked behind the count.
+    headers = {"user-agent": AGENT, "accept-encoding": "identity", **dict(server.headers)}
     waits = httpx2.Timeout(30.0, read=PAUSE)
     client = httpx2.AsyncClient(headers=headers, transport=Guarded(gate), timeout=waits, trust_env=False)
     async with client, streamable_http_client(server.url, http_client=client) as streams:

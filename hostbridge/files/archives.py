@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import lzma
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
@@ -40,7 +42,17 @@ def unpacked(drive: Drive, archive: str, folder: str) -> List:
     with ZipFile(io.BytesIO(content)) as found:
         for name in names:
             drive.place(f"{folder}/{name}")  # refuses what leads out, before anything is written
-        return List(drive.keep(f"{folder}/{name}", found.read(name)) for name in names)
+        for name in names:
+            taken(found, name, archive)  # and what is damaged
+        return List(drive.keep(f"{folder}/{name}", taken(found, name, archive)) for name in names)
+
+
+def taken(archive: ZipFile, name: str, called: str) -> bytes:
+    """The content of a file in an archive; raises WrongValue where that is damaged or packed in an unknown way."""
+    try:
+        return archive.read(name)
+    except (BadZipFile, OSError, ValueError, RuntimeError, EOFError, zlib.error, lzma.LZMAError) as error:
+        raise WrongValue(f"{name} in {called} cannot be unpacked: {error}.") from None
 
 
 def checked(content: bytes, name: str) -> list[str]:

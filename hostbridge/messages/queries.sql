@@ -51,7 +51,7 @@ where status = 'kept' and host_due_at is null and due_at is null and attempts = 
 
 -- name: take_for_host
 -- Leased for as long as one delivery may take: who dies with it leaves it to the next.
-update bot_messages set status = 'sending', attempts = attempts + 1, host_due_at = %(now)s + interval '10 minutes'
+update bot_messages set status = 'sending', attempts = attempts + 1, host_due_at = %(now)s + interval '20 minutes'
 where id in (
   select id from bot_messages where host_due_at <= %(now)s order by host_due_at limit %(most)s for update skip locked
 )

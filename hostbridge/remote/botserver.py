@@ -126,9 +126,16 @@ class Botserver:
         lock = self._busy.setdefault(address.session, asyncio.Lock())
         async with lock, self._connected(address, call_id) as talk:
             new = address.session not in self._greeted
-            if new:
-                await self._greetings(talk)
-            told = await work(talk, new)
+            whole = asyncio.timeout(self.patience.whole)
+            try:
+                async with whole:
+                    if new:
+                        await self._greetings(talk)
+                    told = await work(talk, new)
+            except TimeoutError:
+                if not whole.expired():
+                    raise
+                raise TimedOut(f"The bot {address.bot} of the General Bots server did not come to an end.") from None
             self._greeted[address.session] = None
             if len(self._greeted) > REMEMBERED:
                 del self._greeted[next(iter(self._greeted))]
@@ -175,8 +182,6 @@ class Botserver:
     async def _answered(self, talk: _Talk, bot: str, said: str, new: bool) -> Told:
         await talk.say(said, USER)
         reading = Reading(greeted=new)
-        loop = asyncio.get_running_loop()
-        until = loop.time() + self.patience.whole
         while True:
             frame = await talk.frame(self.patience.settled if reading.standing else self.patience.silence)
             if frame is not None:
@@ -185,8 +190,6 @@ class Botserver:
                 break
             else:
                 raise TimedOut(f"The bot {bot} of the General Bots server did not answer.")
-            if loop.time() > until:
-                raise TimedOut(f"The bot {bot} of the General Bots server did not come to an end.")
         return Told(_bounded(reading.text, bot), {"server": "General Bots", "bot": bot})
 
     async def _run(self, talk: _Talk, bot: str, name: str, values: Sequence[Value]) -> Told:

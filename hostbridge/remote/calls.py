@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from keywords.host import Value
-from keywords.registry import Effect, Keyword, Kind
+from keywords.registry import Effect, Keyword, Kind, Registry, table
 from keywords.values import is_container, text
 
 HEARS, ANSWERS, DONE = "botmcp hears ", "botmcp answers ", "botmcp done"
@@ -37,6 +38,11 @@ def passed_on(keyword: Keyword) -> bool:
     if keyword.name.startswith("RUN "):  # nobody else's machine is told what to run
         return False
     return keyword.announced and keyword.effect in _PASSED_ON and keyword.name not in _MISREAD
+
+
+def within_reach(registry: Registry) -> Registry:
+    """The registry where a General Bots server is set: what that one carries out is no empty promise."""
+    return table(replace(each, elsewhere=True) if passed_on(each) else each for each in registry)
 
 
 def deliveries() -> Mapping[str, str]:

@@ -13,7 +13,7 @@ from psycopg import AsyncConnection, sql
 
 from hostbridge.tables.kinds import TEXT, Column, columns_text, declared, fits, guessed
 from keywords.host import Value
-from keywords.mistakes import LimitReached, UnknownName, WrongValue
+from keywords.mistakes import LimitReached, WrongValue
 from storage.sql import queries
 
 SQL = queries("hostbridge.tables")
@@ -207,15 +207,3 @@ async def _widened(connection: AsyncConnection, found: Layout, rows: Iterable[Ma
     given = {"tenant": found.owner.tenant, "owner": found.owner.name, "name": found.name}
     await connection.execute(SQL["change_layout"], {**given, "columns": columns_text(wide.columns)})
     return wide
-
-
-def wanted_columns(found: Layout, names: Iterable[str]) -> list[Column]:
-    """The columns of these names; raises UnknownName with the near miss."""
-    chosen: list[Column] = []
-    for name in names:
-        column = found.column(name)
-        if column is None:
-            known = [c.name for c in found.columns]
-            raise UnknownName("column", name, known, f"The table {found.name} has: {', '.join(known)}.")
-        chosen.append(column)
-    return chosen

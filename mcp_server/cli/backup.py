@@ -22,6 +22,8 @@ async def backup(settings: Settings, target: Path | None, *, verify: bool, as_js
     """Write one file that holds everything."""
     now = datetime.now(UTC)
     file = (target or Path(f"botmcp-{now:%Y%m%d-%H%M%S}.backup")).absolute()
+    if not await asyncio.to_thread(file.parent.is_dir):
+        raise CommandError(f"There is no folder {file.parent}. Make it, or name another place for the backup.")
     if settings.embedded and not await asyncio.to_thread((settings.home / "postgres").exists):
         raise CommandError(f"There is nothing to back up in {settings.home}: nothing has run here yet.")
     async with database(settings) as where:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,15 @@ from hostbridge.bots import PackageBots
 from hostbridge.packages import LARGEST, SUFFIX, Packages
 from hostbridge.published_events import PublishedEvents
 from keywords.check import check as check_text
-from keywords.diagnostics import Diagnostic
+from keywords.diagnostics import Diagnostic, ordered
+from mcp_server import served
 from mcp_server.cli.console import out, print_json
 from mcp_server.cli.errors import WRONG, CommandError
 from mcp_server.plugged import plugged
 from mcp_server.programs import told
+from mcp_server.rendezvous import place
 from mcp_server.settings import Settings
+from mcp_server.webhooks.endpoints import Endpoints, homeless
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +54,28 @@ async def check(settings: Settings, paths: Sequence[Path], *, as_json: bool) -> 
             wrong: tuple[Diagnostic, ...] = (text,)
         else:
             wrong = check_text(text, registry, bots.names(origin), published.of(text))
+            wrong = wrong if package else ordered((*wrong, *homeless(text)))
         found.append(Checked(file, tuple(wrong)))
-    _as_json(found) if as_json else _as_text(found)
+    if as_json:
+        _as_json(found)
+    else:
+        _as_text(found)
+        for told_ in _webhooks(settings, packages, files):
+            out.print(escape(told_), soft_wrap=True)
     return WRONG if any(checked.status == "error" for checked in found) else 0
+
+
+def _webhooks(settings: Settings, packages: Packages, files: Collection[Path]) -> Iterator[str]:
+    """Where the dialogs that were checked can be called: a WEBHOOK answers on `botmcp serve`, and nowhere else."""
+    folders = dict.fromkeys(package for file in files if (package := package_of(file)))
+    read = {file.resolve() for file in files}
+    endpoints = Endpoints(packages)
+    servers = served.addresses(place(settings.home)) if settings.home.is_dir() else []
+    for folder in folders:
+        if package := packages.find(folder.name):
+            for endpoint in endpoints.of(package):
+                if endpoint.dialog.path.resolve() in read:
+                    yield f"{endpoint.dialog.full_name}: {endpoint.told(servers)}"
 
 
 def package_of(file: Path) -> Path | None:
@@ -64,11 +86,14 @@ def package_of(file: Path) -> Path | None:
 def _files(paths: Sequence[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
-            yield from sorted(file for file in path.rglob("*.bas") if file.is_file())
+            files = sorted(file for file in path.rglob("*.bas") if file.is_file())
+            if not files:
+                raise CommandError(f"There is no .bas file in {path}.")
+            yield from files
         elif path.is_file():
             yield path
         else:
-            raise CommandError(f"There is no {path}.")
+            raise CommandError(f"There is no {path}. Name a .bas file, a package or a folder of them.")
 
 
 def _read(file: Path) -> str | Diagnostic:
@@ -78,6 +103,8 @@ def _read(file: Path) -> str | Diagnostic:
         return Diagnostic(1, 1, "error", f"The file cannot be read: {error.strerror}.", "Check its permissions.")
     if len(content) > LARGEST:
         return Diagnostic(1, 1, "error", "The file is larger than 1 MB.", "Split it into several files.")
+    if not content.strip():
+        return Diagnostic(1, 1, "warning", "The file is empty: it does nothing.", "Was it saved?")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

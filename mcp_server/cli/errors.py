@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
@@ -13,6 +14,17 @@ from mcp_server.settings import Settings, SettingsError
 
 T = TypeVar("T")
 WRONG, FAULT, INTERRUPTED = 1, 70, 130  # exit codes: the user's side, our side, Ctrl-C
+PLACES = {  # what a place can be that a user named, and what to do about it
+    errno.ENOENT: "Is its folder there? Make it, or name another place.",
+    errno.ENOTDIR: "A part of that path is a file. Name another place.",
+    errno.EISDIR: "Name a file.",
+    errno.EACCES: "Change its permissions, or name another place.",
+    errno.EPERM: "Change its permissions, or name another place.",
+    errno.EROFS: "Name another place; BOTMCP_HOME is where botmcp keeps its own.",
+    errno.ENOSPC: "Make room on that disk.",
+    errno.EDQUOT: "Make room on that disk.",
+    errno.ENAMETOOLONG: "Choose a shorter name.",
+}
 
 
 class CommandError(Exception):
@@ -74,6 +86,9 @@ def told(error: Exception, settings: Settings | None, role: str) -> int:
         file = logs.to_file(settings, role)
         structlog.get_logger().error("command.failed", role=role, exc_info=error)
         where = f" The details are in {file}."
+    if isinstance(error, OSError) and error.filename and error.errno in PLACES:
+        say(f"{error.filename}: {error.strerror}. {PLACES[error.errno]}{where}")
+        return WRONG
     say(f"botmcp itself failed: {named(error)}.{where} `botmcp doctor` may say more.")
     return FAULT
 

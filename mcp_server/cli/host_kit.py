@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -25,9 +27,7 @@ async def written(settings: Settings, folder: Path, url: str, key: str) -> int:
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-    for path in (folder, folder / host_kit.TOOLS) if key else ():
-        path.chmod(0o700)  # the key stands in them
+        _write(path, text, secret=bool(key) and key in text)
     scripts = sum(name.startswith(host_kit.KEYWORDS) for name in files)
     rows = (
         ("mcp.csv", "append its row to the mcp.csv of a package of the host"),
@@ -39,6 +39,14 @@ async def written(settings: Settings, folder: Path, url: str, key: str) -> int:
     if not key and not _loopback(parts.hostname):
         out.print("No key is in them. Make one with `botmcp keys new`, and write the kit anew with --key.")
     return 0
+
+
+def _write(path: Path, text: str, *, secret: bool) -> None:
+    """A file with a key in it is never anybody else's to read, nor was for a moment."""
+    if secret:
+        path.unlink(missing_ok=True)
+    with open(path, "w", encoding="utf-8", opener=partial(os.open, mode=0o600 if secret else 0o666)) as file:
+        file.write(text)
 
 
 def _own(settings: Settings) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import re
@@ -30,7 +31,6 @@ from mcp_server.cli.samples import Sample, samples, unseen
 from mcp_server.settings import Settings
 from workflow.details import Caller, Detail
 
-STARTER = "starter"
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,59}")
 _TEXTS = (".bas", ".md", ".json", ".csv", ".txt")
 
@@ -181,7 +181,8 @@ def _renamed(settings: Settings, template: str, name: str) -> Content:
     for path, data in content.files.items():
         renamed = re.sub(rf"^{re.escape(old)}(?=\.gb\w+/)", name, path)
         if path.endswith(_TEXTS):
-            data = re.sub(rf"\b{re.escape(old)}\b", name, data.decode("utf-8")).encode()
+            with contextlib.suppress(UnicodeDecodeError):  # what is no text stays as it is
+                data = re.sub(rf"\b{re.escape(old)}\b", name, data.decode("utf-8")).encode()
         files[renamed] = data
     return Content(name, files)
 

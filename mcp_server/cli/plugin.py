@@ -127,7 +127,7 @@ async def words(settings: Settings, asked: list[str], markdown: bool, as_json: b
         {
             "name": each.name,
             "forms": [written(form).replace(" :", ":") for form in each.forms],
-            "effect": "announced" if each.announced else str(each.effect),
+            "effect": "announced" if each.announced and not each.elsewhere else str(each.effect),
             "group": each.group,
             "summary": each.summary,
             "example": each.example,

@@ -105,7 +105,18 @@ def _who(row: JournalRow) -> str:
 def _called(row: JournalRow) -> str:
     """The keyword; with what stands behind it, where the answer does not tell what was called."""
     behind = re.search(rf"{re.escape(row.keyword)}\b(.*)", row.written or "", re.IGNORECASE)
-    return _cut(f"{row.keyword}{behind[1] if behind else ''}")
+    return _cut(f"{row.keyword}{_own(behind[1]) if behind else ''}")
+
+
+def _own(behind: str) -> str:
+    """What stands behind a keyword up to the bracket that closes one before it: ` key` of `VAL(GET MEMORY key) + 1`."""
+    depth, quoted = 0, False
+    for at, sign in enumerate(behind):
+        quoted ^= sign == '"'
+        depth += 0 if quoted else (sign in "([{") - (sign in ")]}")
+        if depth < 0:
+            return behind[:at]
+    return behind
 
 
 def _told(value: Any) -> str:

@@ -20,6 +20,9 @@ async def rehearse(settings: Settings, named: Sequence[str], as_json: bool) -> i
     """Rehearse packages, by folder or name; exit code 1 when a dialog does not come to its end."""
     packages = [(_package(settings, name), _called(name)) for name in named]
     found: list[Rehearsed] = []
+    for package, called in packages:
+        if not dialogs_of(package):
+            raise CommandError(f"{called} holds no dialog: no .bas file in a folder <any>.gbdialog.")
     total = sum(len(dialogs_of(package)) for package, _ in packages)
     async for each in rehearsed(settings, packages):
         found.append(each)

@@ -49,10 +49,20 @@ def samples(folder: Path) -> list[Sample]:
     found: list[Sample] = []
     for file in sorted((folder / "samples").glob("*.json")):
         try:
-            found.append(Sample(**json.loads(file.read_text("utf-8"))))
-        except (ValueError, TypeError, OSError) as error:
-            raise BadSample(f"The sample {file.name} of {folder.name} cannot be read: {error}.") from None
+            found.append(_whole(Sample(**json.loads(file.read_text("utf-8")))))
+        except (ValueError, TypeError, KeyError, OSError, RecursionError) as error:
+            why = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
+            raise BadSample(f"The sample {file.name} of {folder.name} cannot be read: {why}.") from None
     return found
+
+
+def _whole(sample: Sample) -> Sample:
+    """The sample; raises KeyError or TypeError for a part that lacks what it needs."""
+    for made in sample.decisions:
+        _ = made["by"], made["decision"]
+    for other in sample.then:
+        _ = other["workflow"], other["inputs"]
+    return sample
 
 
 @dataclass(slots=True)

@@ -75,8 +75,8 @@ def connection(offer: Offer) -> Generator[None]:
 def current(server: Offer, headers: Mapping[str, str] | None) -> Offer:
     """What the client that asks now is offered. Raises WrongValue for a header that names no toolset."""
     offer = _connection.get() or server
-    if headers:
-        words = headers.get(TOOLSETS_HEADER, "").split(",")
-        read_only = headers.get(READ_ONLY_HEADER, "").strip().lower() in ("1", "true", "yes", "on")
-        offer = offer.narrowed(of(words, read_only=read_only))
+    words, read_only = (headers.get(TOOLSETS_HEADER, ""), headers.get(READ_ONLY_HEADER, "")) if headers else ("", "")
+    if words or read_only:
+        only = read_only.strip().lower() in ("1", "true", "yes", "on")
+        offer = offer.narrowed(of(words.split(","), read_only=only))
     return offer

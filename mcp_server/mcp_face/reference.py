@@ -120,7 +120,7 @@ def _of_keyword(keyword: Keyword) -> Page:
         tuple(dict.fromkeys(_shown(written(form)) for form in forms))[:MOST_FORMS],
         keyword.summary,
         keyword.example,
-        ANNOUNCED if keyword.announced else str(keyword.effect),
+        ANNOUNCED if keyword.announced and not keyword.elsewhere else str(keyword.effect),
         tuple(form.words for form in keyword.forms),
     )
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import wraps
 from typing import Any
+from uuid import uuid4
 
 from keywords.host import EVENT_AWAITED, Answer, Child, Host, Moment, Recorded, Spawn, Told, Value, Wait
 from keywords.library.announced import NotYet
@@ -23,9 +24,30 @@ _OF_A_PERSON = re.compile(r"(^|[._ ])(e?mail|name|phone|mobile|id|username|addre
 PEOPLE = ("HEAR", "HUMAN APPROVAL")  # somebody answers for sure
 
 
-def rehearsing(registry: Registry, scenes: Scenes) -> Registry:
-    """The registry, exchanged."""
-    return table(_exchanged(keyword, scenes) for keyword in registry)
+def rehearsing(registry: Registry, scenes: Scenes, past: Collection[str] = ()) -> Registry:
+    """The registry, exchanged. `past` names the plugins whose code reaches past the doors of the host, where no
+    stand-in stands: theirs are answered for and never called."""
+    own = (_uncalled(keyword) if keyword.plugin in past else keyword for keyword in registry)
+    return table(_exchanged(keyword, scenes) for keyword in own)
+
+
+def _uncalled(keyword: Keyword) -> Keyword:
+    @wraps(keyword.call)
+    def refused(host: object, /, **arguments: Value) -> Any:
+        raise NotYet(keyword.name)
+
+    @wraps(keyword.call)
+    async def refused_later(host: object, /, **arguments: Value) -> Any:
+        raise NotYet(keyword.name)
+
+    match keyword.effect:
+        case Effect.PURE:
+            return keyword
+        case Effect.RECORD:
+            return replace(keyword, call=refused)
+        case effect:
+            changed = Effect.READ if effect is Effect.TRANSACTION else effect
+            return replace(keyword, call=refused_later, effect=changed, deciding=None)
 
 
 def _exchanged(keyword: Keyword, scenes: Scenes) -> Keyword:
@@ -38,6 +60,8 @@ def _exchanged(keyword: Keyword, scenes: Scenes) -> Keyword:
             return replace(keyword, call=_at_once(keyword, scenes), effect=Effect.WAIT, resume=_past)
         case Effect.WAIT:
             return replace(keyword, call=_unhurried(keyword, scenes))
+        case Effect.TRANSACTION if keyword.name == "FORWARD EVENT":
+            return replace(keyword, call=_forwarding_nothing(keyword, scenes))
         case Effect.TRANSACTION:
             return keyword
         case _:
@@ -106,6 +130,18 @@ def _at_once(keyword: Keyword, scenes: Scenes) -> Callable[..., Any]:
         return Spawn((Child(keyword.name, inputs, entry=entry),), keyword.name)
 
     return spawned
+
+
+def _forwarding_nothing(keyword: Keyword, scenes: Scenes) -> Callable[..., Any]:
+    """A webhook is registered as it would be, for events that nobody publishes: else they would really be sent."""
+
+    @wraps(keyword.call)
+    async def forwarded(host: Host, /, **arguments: Value) -> Any:
+        await keyword.call(host, **arguments)  # whether it may be
+        scenes.of(host.identity.tenant).outgoing.append(f"EVENTS {arguments.get('url')}")
+        return await keyword.call(host, **{**arguments, "pattern": f"rehearsal.{uuid4().hex}"})
+
+    return forwarded
 
 
 def _past(moment: Moment, arguments: Mapping[str, Value], answer: Answer) -> Value:

@@ -28,11 +28,13 @@ from keywords.compile import compile_program
 from keywords.encode import plain
 from keywords.host import ProgramText, Services, Value
 from keywords.mistakes import Mistake, ProgramError
+from keywords.plugins import review_named
 from keywords.program import Program
 from keywords.registry import Registry
 from keywords.steps import linked
 from keywords.values import text as words_of
 from mcp_server.app import App, open_app
+from mcp_server.plugged import trusted
 from mcp_server.rehearsal import samples
 from mcp_server.rehearsal.exchanged import rehearsing
 from mcp_server.rehearsal.found import Rehearsed, broken, counted, doubt, note
@@ -105,7 +107,8 @@ class _Stage:
         self.watched: _Watched
 
     def keywords(self, registry: Registry) -> Registry:
-        return rehearsing(registry, self.scenes)
+        plugins = {keyword.plugin for keyword in registry if keyword.plugin}
+        return rehearsing(registry, self.scenes, {name for name in plugins if review_named(name).findings})
 
     def services(self, services: Services, packages: Packages, registry: Registry) -> Services:
         return stand_ins(services, PackageTables(packages, registry), self.scenes)
@@ -269,8 +272,9 @@ async def theatre(settings: Settings, packages: Iterable[Package]) -> AsyncGener
         server = await embedded_postgres.start(folder / "postgres", durable=False)
         stack.push_async_callback(server.stop)
         own = replace(
-            Settings(), home=folder / "home", packages=(copies,), plugins=settings.plugins, database_url=server.dsn
-        )
+            Settings(), home=folder / "home", packages=(copies,), database_url=server.dsn, plugins=settings.plugins,
+            trusted_plugins=tuple(f"{name}={code}" for name, code in trusted(settings).items()),
+        )  # fmt: skip
         app = await stack.enter_async_context(open_app(own, "command", stage))
         hurry = asyncio.create_task(_hurried(app))
         try:

@@ -45,12 +45,6 @@ SPOKEN = {
     "LOGIN": "ana@example.com",
     "PASSWORD": "correct horse 7 B!",
 }
-MOST_VARIANTS = 24
-_COMPARED = re.compile(r"\b([A-Za-z_]\w*)\s*=\s*\"([^\"\n]{1,60})\"(?!\s*\+)")
-_SELECTED = re.compile(
-    r"\b(?:SELECT\s+CASE|SWITCH)\s+(?:[A-Z_]+\()?([A-Za-z_]\w*)\)?\s*$(.*?)\bEND\s+(?:SELECT|SWITCH)",
-    re.IGNORECASE | re.MULTILINE | re.DOTALL,
-)
 _BY_NAME: Sequence[tuple[str, Value]] = (
     (r"e-?mail|(from|to|sender|reply)_?address", "ana@example.com"),
     (r"phone|mobile|whatsapp|tel$", "+15550100"),
@@ -120,22 +114,6 @@ def inputs(params: Sequence[Param], last: bool) -> Mapping[str, Any]:
         else:
             given[param.name] = by_type(param.type, param.name)
     return given
-
-
-def variants(source: str, params: Sequence[Param], unset: Sequence[str]) -> list[Mapping[str, Any]]:
-    """Inputs that differ from the ordinary ones where the program compares one of them with a word of its own."""
-    known = {param.name.casefold(): param for param in params} | dict.fromkeys(
-        (name.casefold() for name in unset), None
-    )
-    found: dict[tuple[str, str], Mapping[str, Any]] = {}
-    for name, word in _COMPARED.findall(source):
-        if name.casefold() in known:
-            found.setdefault((name.casefold(), word), {name.casefold(): word})
-    for name, cases in _SELECTED.findall(source):
-        if name.casefold() in known:
-            for word in re.findall(r'^\s*CASE\s+"([^"\n]{1,60})"', cases, re.IGNORECASE | re.MULTILINE):
-                found.setdefault((name.casefold(), word), {name.casefold(): word})
-    return list(found.values())[:MOST_VARIANTS]
 
 
 def _listed(prompt: str) -> list[str]:

@@ -29,7 +29,7 @@ from keywords.mistakes import ProgramError
 from mcp_server.app import App, Unavailable
 from mcp_server.identity import NOBODY, TENANT, of_request
 from mcp_server.webhooks.endpoints import Endpoint, Endpoints, Terms
-from mcp_server.webhooks.proofs import name_of, proved
+from mcp_server.webhooks.proofs import PLAIN, name_of, proved
 from storage.sql import queries
 from workflow.details import Caller, Detail
 
@@ -38,6 +38,7 @@ LONGEST = 1_048_576  # bytes of a request
 PATIENCE = 25.0  # seconds that a caller waits for an answer
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 RESULT = "result_"
+STATUSES = {"limit": 429, "forbidden": 403, "value": 400, "conflict": 409}  # by kind of error
 OWN = frozenset({"authorization", "cookie", "x-api-key"})  # of whom we know by them: nothing for a journal
 UNSENT = frozenset({"content-length", "transfer-encoding", "connection", "set-cookie"})
 log = structlog.get_logger()
@@ -112,11 +113,9 @@ class Webhooks:
         except ProgramError as error:
             log.warning("webhook.refused", webhook=found.path, error=str(error))
             known = of_request(request.scope) != NOBODY
-            kinds = {"limit": 429, "forbidden": 403, "value": 400}
-            status = kinds.get(error.kind, 500)
-            return _told(
-                status, str(error) if known or status == 429 else "The script of this webhook could not start."
-            )
+            status = STATUSES.get(error.kind, 500)
+            shown = known or status in (409, 429)
+            return _told(status, str(error) if shown else "The script of this webhook could not start.")
         except Unavailable:
             return _told(503, "Not now; nothing was started. Send it again.")
 
@@ -135,10 +134,10 @@ class Webhooks:
     async def _started(self, request: Request, found: Endpoint, caller: Caller, body: Any) -> Response:
         operations = self._app.operations
         program = await asyncio.to_thread(found.dialog.program)
-        params = dict(request.query_params)
+        params = {name: value for name, value in request.query_params.items() if name not in ("key", "secret")}
         inputs: dict[str, Any] = {
             "body": body,
-            "params": {name: value for name, value in params.items() if name not in ("key", "secret")},
+            "params": params,
             "headers": _headers(request),
             "method": request.method,
             "path": f"/webhook/{found.name}",
@@ -151,7 +150,8 @@ class Webhooks:
         name = name_of(request.headers)
         key = f"webhook:{found.path}:{name}" if name else None
         package = found.dialog.package
-        start = operations.start(caller, program, inputs=inputs, idempotency_key=key, bot_name=package)
+        message = [request.method, found.path, body]  # headers differ with each attempt to deliver it
+        start = operations.start(caller, program, inputs=inputs, idempotency_key=key, told_by=message, bot_name=package)
         execution = await self._app.detached(start)
         detail = await operations.wait(caller, execution, PATIENCE)
         return await self._answered(detail, caller)
@@ -208,8 +208,9 @@ def _read(kind: str, sent: bytes) -> Any:
 
 
 def _headers(request: Request) -> dict[str, str]:
+    """What the script sees of the headers: nothing by which somebody has proved who asks, for a journal keeps it."""
     known = of_request(request.scope) != NOBODY
-    kept = {name: value for name, value in request.headers.items() if not (known and name in OWN)}
+    kept = {n: value for n, value in request.headers.items() if n not in PLAIN and not (known and n in OWN)}
     return {**kept, **{name.replace("-", "_"): value for name, value in kept.items()}}
 
 

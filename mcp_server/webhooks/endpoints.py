@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from hostbridge.packages import Dialog, Package, Packages
+from keywords.diagnostics import Diagnostic
 from keywords.library.triggers import endpoint_of
 from keywords.mistakes import LimitReached, WrongValue
 
@@ -41,6 +42,29 @@ class Endpoint:
     @property
     def path(self) -> str:
         return f"/api/{self.dialog.package}/webhook/{self.name}"
+
+    def told(self, servers: Sequence[str]) -> str:
+        """Where it answers, and whom, for the person whose package it is."""
+        where = (
+            f"answers at {servers[0]}{self.path}"
+            if servers
+            else f"answers at {self.path} of `botmcp serve`, which is not running here: until then nobody can call it"
+        )
+        if self.terms.open:
+            return f"WEBHOOK {self.name} {where}, to everybody (webhook-open)."
+        if self.terms.secret:
+            return f"WEBHOOK {self.name} {where}, to whoever knows its secret."
+        others = "Only keys of that server may call it: webhook-secret in config.csv lets others in."
+        return f"WEBHOOK {self.name} {where}. {others}"
+
+
+def homeless(text: str) -> Iterator[Diagnostic]:
+    """The WEBHOOK lines of a program outside of all packages: nobody will ever call them."""
+    for found in _LINE.finditer(text):
+        line = text.count("\n", 0, found.start()) + 1
+        message = "This WEBHOOK has no address: only dialogs of packages have one."
+        fix = "Put the file into <name>.gbai/<name>.gbdialog, and run `botmcp serve`."
+        yield Diagnostic(line, 1, "warning", message, fix)
 
 
 class Endpoints:

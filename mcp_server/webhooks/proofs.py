@@ -42,7 +42,7 @@ def _same(given: str, wanted: str) -> bool:
 
 def name_of(headers: Mapping[str, str]) -> str:
     """The name that the sender gives this message: sent again, it has the same. "" where it gives none."""
-    for name in ("idempotency-key", "webhook-id", "x-github-delivery", "x-request-id", "x-event-id"):
+    for name in ("idempotency-key", "webhook-id", "x-github-delivery", "x-event-id"):
         if value := headers.get(name, "").strip():
-            return "" if name == "x-request-id" else f"{name}:{value[:150]}"
+            return f"{name}:{value[:150]}"
     return ""

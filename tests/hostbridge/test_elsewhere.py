@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from hostbridge.elsewhere import choosing, servers
 from hostbridge.elsewhere.choosing import Tool
+from hostbridge.packages import Packages
 from keywords.host import ProgramText
 from keywords.mistakes import WrongValue
 from mcp_server import listening_server
@@ -188,7 +189,7 @@ async def test_a_server_of_the_host_that_speaks_no_mcp_is_called_as_the_host_cal
 
     async def tools(request: Request) -> JSONResponse:
         add = {"name": "add", "description": "Adds one", "input_schema": {"properties": {"a": {"type": "integer"}}}}
-        return JSONResponse([add])
+        return JSONResponse([add, {"name": "odd", "input_schema": ["no schema"]}])
 
     async def call(request: Request) -> JSONResponse:
         body = await request.json()
@@ -206,6 +207,11 @@ async def test_a_server_of_the_host_that_speaks_no_mcp_is_called_as_the_host_cal
             assert asked == [({"name": "add", "arguments": {"a": 4}}, f"{detail.id}:0:1")]
             assert "Too much." in await stage.error('r = MCP INVOKE "adder.add", {a: 6}\n', "shop")
             assert await stage.result('a = 1\nRETURN BOT "adder" "add"\n', "shop") == {"sum": 2}
+            listed = await stage.result('RETURN MCP LIST TOOLS "adder"\n', "shop")
+            assert [(tool["name"], tool["parameters"].get("properties") is None) for tool in listed] == [
+                ("add", False),
+                ("odd", True),
+            ]
 
 
 async def test_programs_are_started_where_the_owner_lists_them(database: str, tmp_path: Path) -> None:
@@ -253,6 +259,12 @@ async def test_a_model_uses_the_tools_of_a_server_and_of_a_package(database: str
             assert {"hello", "desk__count_issues", "oracle__ask"} <= offered
             assert not [name for name in offered if name.startswith(("guarded", "tracker"))]
             assert "are not for models" in str(model.bodies[1]["messages"][-1])
+            model.bodies.clear()
+            stage.seen.calls.clear()
+            model.script += [calls(("1", "tracker__create_issue", {"title": "guessed"})), says("No.")]
+            assert await stage.result('RETURN BOT "shop" "What can you do about it?"\n', "shop") == "No."
+            assert "There is no tool tracker__create_issue" in str(model.bodies[1]["messages"][-1])
+            assert not stage.seen.calls, "what was not offered does not run, though a server has it"
 
 
 # -- the rules, by themselves ------------------------------------------------------------------------------------------
@@ -292,6 +304,36 @@ def test_mcp_csv_is_read_as_the_host_reads_it() -> None:
         ("fs", "stdio", ("/usr/bin/npx", "-y", "@x/fs server"), ""),
         ("web", "http", (), "https://x.example/mcp"),
     ]
+    long = f"long,http,https://x.example/mcp,{'x' * 200_000}\nnext,http,https://y.example/mcp\n"
+    assert [s.name for s in servers.listed(long, "p", {})] == ["next"], "a line that nobody can read is passed over"
+
+
+def test_a_package_gets_no_key_of_one_whose_name_begins_as_its_own() -> None:
+    keys = {"MCP_CRM_KEY": "own", "MCP_CRM_SYNC_KEY": "of crm-sync"}
+    rows = "".join(f"{name.lower()},http,https://x.example/mcp,,,true,bearer,{name}\n" for name in keys)
+
+    def sent(package: str, *others: str) -> list[str]:
+        return [server.headers[0][1] for server in servers.listed(rows, package, keys, (package, *others))]
+
+    assert sent("crm", "crm-sync") == ["Bearer own", "Bearer MCP_CRM_SYNC_KEY"]
+    assert sent("crm-sync", "crm") == ["Bearer MCP_CRM_KEY", "Bearer of crm-sync"]
+    assert sent("crm") == ["Bearer own", "Bearer of crm-sync"], "alone, it has no namesake"
+
+
+def test_a_link_out_of_the_package_is_no_list_of_servers(tmp_path: Path) -> None:
+    (tmp_path / "foreign.csv").write_text("web,http,https://x.example/mcp\n", "utf-8")
+    package = tmp_path / "packages" / "shop.gbai"
+    package.mkdir(parents=True)
+    (package / "hello.bas").write_text('TALK "hello"\n', "utf-8")
+    (package / "mcp.csv").symlink_to(tmp_path / "foreign.csv")
+    assert servers.Directory(Packages([tmp_path / "packages"])).servers("shop") == ()
+
+
+def test_what_is_said_of_a_server_holds_no_key_of_its_address() -> None:
+    server = servers.Server("web", url="https://ana:pw@x.example/mcp?api_key=s3cret")
+    assert server.address == "https://x.example/mcp"
+    said = f"POST {server.url} failed; https://ana:***@x.example/mcp?api_key=s3cret too"
+    assert "s3cret" not in server.spared(said) and "pw" not in server.spared(said)
 
 
 @pytest.mark.parametrize(

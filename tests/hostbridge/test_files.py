@@ -139,6 +139,12 @@ def test_bombs_and_paths_that_lead_out_are_refused_before_anything_is_written(tm
     _zip(tmp_path / "drive/up.zip", **{"good.txt": b"1", "UP/UP/evil.txt": b"2"})
     with pytest.raises(Refused, match="leads out"):
         archives.unpacked(here, "up.zip", "x")
+    _zip(tmp_path / "drive/torn.zip", **{"good.txt": b"1" * 500, "torn.txt": bytes(range(256)) * 20})
+    whole = bytearray((tmp_path / "drive/torn.zip").read_bytes())
+    whole[whole.index(b"torn.txt") + 8 + 30 : whole.index(b"torn.txt") + 8 + 60] = b"\xff" * 30
+    (tmp_path / "drive/torn.zip").write_bytes(whole)
+    with pytest.raises(WrongValue, match=r"torn\.txt in torn\.zip cannot be unpacked"):
+        archives.unpacked(here, "torn.zip", "x")
     (tmp_path / "drive/none.zip").write_bytes(b"no archive")
     with pytest.raises(WrongValue, match="is no ZIP archive"):
         archives.unpacked(here, "none.zip", "x")

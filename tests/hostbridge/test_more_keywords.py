@@ -27,6 +27,9 @@ async def test_metrics_are_rows_that_are_asked_by_time(stage: Stage) -> None:
         'RETURN [UBOUND(a), SUM(a, "value"), a[1].shop, b[0].count, b[0].value, b[0].average, UBOUND(c)]'
     )
     assert await stage.result(recorded) == [2, 8, "a", 2, 8, 4, 0]
+    foreign = 'SAVE "metrics", {metric: "mixed", value: "many", recorded_at: NOW()}\nRECORD METRIC "mixed", 4\n'
+    foreign += 'x = QUERY METRICS "mixed" FOR "1d" BY "1d"\nRETURN [x[0].count, x[0].value]'
+    assert await stage.result(foreign) == [2, 4], "a row that somebody else has put there fails nothing"
     assert "is a number" in await stage.error('RECORD METRIC "orders", "many"')
     assert 'written "30 days"' in await stage.error('x = QUERY METRICS "orders" FOR "soon"')
 
@@ -41,6 +44,8 @@ async def test_select_asks_lists_and_tables_and_knows_the_variables(stage: Stage
         "RETURN [a[0].name, b[0].total, c[0].total, UBOUND(c)]"
     )
     assert await stage.result(program) == ["Ana", 30, 10, 1]
+    less = "p = [{a: 1}, {a: 9}]\nless = -5\nd = SELECT a FROM p WHERE 2-less > a\nRETURN d.a"
+    assert await stage.result(less) == 1, "-- of a minus and -5 would begin a comment"
     assert "no such column" in await stage.error("p = [{a: 1}]\nx = SELECT height FROM p")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -109,6 +109,18 @@ async def test_a_bot_that_stays_silent_is_given_up(stage: Stage) -> None:
     assert "did not answer" in await stage.error('x = BOT "mute" "Hello?"\n')
     late = 'answer = BOT "mute" "Hello?" TIMEOUT 1\nRETURN {"answer": answer, "late": timed_out}\n'
     assert await stage.result(late) == {"answer": None, "late": True}
+
+
+async def test_a_script_that_says_nothing_for_ever_is_given_up(stage: Stage) -> None:
+    async def chatter(said: Conversation, message: str) -> None:
+        while True:
+            await said.frame("", complete=True)
+            await asyncio.sleep(0.02)
+
+    assert isinstance(stage.app.remote, Botserver)
+    stage.app.remote.patience = replace(QUICK, whole=1.0)
+    stage.host.tools["botmcp-get-customer-history-1"] = chatter
+    assert "did not come to an end" in await stage.error('x = GET CUSTOMER HISTORY "I like it"\n')
 
 
 async def test_a_keyword_of_the_host_runs_there_with_its_values(stage: Stage) -> None:

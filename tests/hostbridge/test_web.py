@@ -82,6 +82,8 @@ async def test_get_takes_parameters_and_an_answer_is_read_through(stage: Stage) 
     assert stage.site.asked[0].startswith("GET /find?a=1&q=two+words ")
     assert await stage.result('x = GET "SITE/find", {b: "&"}\nRETURN x.total') == 3
     assert stage.site.asked[1].startswith("GET /find?b=%26 ")
+    assert await stage.result('q = "x y"\nlang = "pt"\nr = GET "SITE/find" WITH q, lang\nRETURN r.total') == 3
+    assert stage.site.asked[2].startswith("GET /find?q=x+y&lang=pt "), "as the host's manual writes it"
     direct = await stage.result('r = POST "SITE/find", {a: 1}\nRETURN [r.total, r.data.total, r.status, r.data.status]')
     assert direct == [3, 3, 200, "kept"], "the fields of a small answer are its own, but for those that are HTTP's"
 

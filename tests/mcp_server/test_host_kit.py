@@ -183,9 +183,14 @@ def test_the_row_is_one_that_the_host_reads() -> None:
 
 async def test_the_command_writes_them_and_refuses_what_is_no_address(tmp_path: Path, settings: Settings) -> None:
     folder = tmp_path / "kit"
+    folder.mkdir(mode=0o755)
+    folder.chmod(0o755)
     assert await command.written(replace(settings, host="0.0.0.0", port=9000), folder, "", "botmcp_k") == 0
     assert "http://127.0.0.1:9000/tools/call" in (folder / "tools" / "orchestrate.bas").read_text("utf-8")
-    assert folder.stat().st_mode & 0o077 == 0
+    keyed = [path for path in folder.rglob("*.*") if "botmcp_k" in path.read_text("utf-8")]
+    assert {"mcp.csv", "orchestrate.bas"} <= {path.name for path in keyed}
+    assert not [path for path in keyed if path.stat().st_mode & 0o077], "what holds the key is nobody else's"
+    assert folder.stat().st_mode & 0o777 == 0o755, "a folder of the user's stays as it was"
     for url, key in (("ftp://x", ""), ("http://x/ y", ""), ("http://x", 'a"b')):
         with pytest.raises(CommandError):
             await command.written(settings, folder, url, key)

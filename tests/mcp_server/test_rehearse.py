@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 
 from mcp_server.cli import rehearse as command
 from mcp_server.settings import Settings, read
+from tests.plugin import install
+from workflow.events.webhooks import Webhooks
 
 FILES = {
     "shop.gbai/shop.gbdialog/tables.bas": "TABLE customers\nid INTEGER KEY\nname STRING\nEND TABLE\n",
@@ -63,8 +66,49 @@ async def test_each_dialog_is_run_twice_and_told_of(package: Path, settings: Set
     assert not settings.home.exists(), "the rehearsal has a home of its own"
 
 
+async def test_nothing_real_is_sent_by_a_webhook_or_a_plugin_that_reaches_past_the_host(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    touched = tmp_path / "touched"
+    code = """\
+import pathlib
+from keywords.registry import Effect, keyword
+
+TOUCHES = {"code": ["files"]}
+
+@keyword("TOUCH IT", effect=Effect.IDEMPOTENT, example="TOUCH IT", group="test")
+async def touch_it(host):
+    pathlib.Path("FILE").write_text("really")
+    return 1
+
+KEYWORDS = (touch_it,)
+"""
+    install(tmp_path / "plugins", "touching", code.replace("FILE", str(touched)))
+    monkeypatch.syspath_prepend(tmp_path / "plugins")
+    package = tmp_path / "told.gbai"
+    package.mkdir()
+    (package / "tell.bas").write_text(
+        'FORWARD EVENT "order.*" TO "https://198.51.100.7/hook"\nPUBLISH EVENT "order.paid" WITH id = 1\nx = TOUCH IT\n'
+    )
+    sent: list[str] = []
+
+    async def noted(self: Webhooks, row: Mapping[str, Any]) -> None:
+        sent.append(row["url"])
+
+    monkeypatch.setattr(Webhooks, "_sent", noted)
+    settings = read({"BOTMCP_HOME": str(tmp_path / "home"), "BOTMCP_PLUGINS": "touching"})
+    assert await command.rehearse(settings, [str(package)], as_json=True) == 0
+    said = capsys.readouterr().out
+    [told] = json.loads(said[said.index("{\n") :])["dialogs"]
+    assert told["status"] == "completed" and told["refused"] == ["TOUCH IT"], told
+    assert not touched.exists() and not sent
+
+
 async def test_an_unknown_package_is_an_error(settings: Settings) -> None:
     from mcp_server.cli.errors import CommandError
 
+    (settings.home.parent / "e.gbai").mkdir()
+    with pytest.raises(CommandError, match=r"e\.gbai holds no dialog"):
+        await command.rehearse(settings, [str(settings.home.parent / "e.gbai")], as_json=False)
     with pytest.raises(CommandError, match="There is no package nowhere"):
         await command.rehearse(settings, ["nowhere"], as_json=False)

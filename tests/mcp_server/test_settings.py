@@ -65,6 +65,8 @@ def test_a_model_whose_key_is_not_there_is_refused(tmp_path: Path) -> None:
     [
         ("BOTMCP_PORT", "70000", "a whole number from 0 to 65535"),
         ("BOTMCP_PORT", "-1", "a whole number"),
+        ("BOTSERVER_URL", "localhost", "an address such as http://localhost:5858"),
+        ("BOTSERVER_URL", "http://[::1", "an address such as http://localhost:5858"),
         ("BOTMCP_IDLE_SECONDS", "soon", "a whole number"),
         ("BOTMCP_AGENTS_MAY_APPROVE", "maybe", "yes or no"),
         ("BOTMCP_LOG_LEVEL", "loud", "debug, info, warning or error"),

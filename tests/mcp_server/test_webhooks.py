@@ -8,6 +8,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ WEBHOOK "Order Paid"
 RETURN {"body": {"body": body, "params": params, "method": method, "path": path, "amount": amount, "city": city, \
 "agent": headers.user_agent, "key": headers.authorization}, "status": 201, "headers": {"X-Own": "yes"}}
 """
+SEES = 'PARAM secret AS STRING OPTIONAL\nWEBHOOK "sees"\nRETURN {"all": headers, "secret": secret}\n'
 RESULTS = 'WEBHOOK "status"   \' no proof needed\nresult_status = "healthy"\nresult_count = 2 + 1\nTALK "x"\n'
 WHSEC = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -62,6 +64,7 @@ async def stage(database: str, tmp_path: Path) -> AsyncIterator[Stage]:
         made.write("shop.gbai/shop.gbdialog/paid.bas", ECHO)
         made.write("shop.gbai/shop.gbot/config.csv", f"webhook-secret,s3cret\nwebhook-signed-secret,{WHSEC}\n")
         made.write("shop.gbai/shop.gbdialog/signed.bas", 'WEBHOOK "signed"\nRETURN body\n')
+        made.write("shop.gbai/shop.gbdialog/sees.bas", SEES)
         made.write("open.gbai/open.gbot/config.csv", "webhook-open,true\n")
         made.write("open.gbai/status.bas", RESULTS)
         made.write("closed.gbai/closed.bas", 'WEBHOOK "in"\nRETURN "ran"\n')
@@ -128,11 +131,31 @@ async def test_only_who_knows_the_secret_or_may_run_workflows_gets_in(stage: Sta
     assert (await stage.web.post("/api/closed/webhook/in", headers={"X-API-Key": key})).status_code == 401
 
 
+async def test_the_secret_of_an_endpoint_reaches_no_script_and_no_journal(stage: Stage) -> None:
+    by_header = await stage.web.post("/api/shop/webhook/sees", headers={"X-Webhook-Secret": "s3cret", "X-Own": "a"})
+    by_query = await stage.web.post("/api/shop/webhook/sees?secret=s3cret")
+    assert "s3cret" not in by_header.text + by_query.text and by_query.json()["secret"] is None
+    assert by_header.json()["all"]["x-own"] == "a" == by_header.json()["all"]["x_own"]
+
+
+async def test_the_name_that_a_proxy_gives_a_request_hides_no_name_of_the_sender(stage: Stage) -> None:
+    runs: set[str] = set()
+    for proxys in ("1", "2"):
+        named = {"X-Webhook-Secret": "s3cret", "X-Request-ID": proxys, "X-Event-ID": "evt-7"}
+        answer = await stage.web.post("/api/shop/webhook/sees", headers=named)
+        assert "x-execution-id" in answer.headers, answer.text
+        runs.add(answer.headers["x-execution-id"])
+    assert len(runs) == 1, "sent again, it is the same message"
+    other = await stage.web.post("/api/shop/webhook/sees", headers=named, json={"other": "body"})
+    assert other.status_code == 409 and "another request" in other.text, other.text
+
+
 async def test_a_message_that_is_sent_again_starts_nothing_twice(stage: Stage) -> None:
     body = json.dumps({"n": 1}).encode()
     headers = {**signed(WHSEC, "msg_1", body, stage.app.now()), "Content-Type": "application/json"}
     first = await stage.web.post("/api/shop/webhook/signed", content=body, headers=headers)
-    again = await stage.web.post("/api/shop/webhook/signed", content=body, headers=headers)
+    later = signed(WHSEC, "msg_1", body, stage.app.now() + timedelta(seconds=5))  # as senders do: signed anew
+    again = await stage.web.post("/api/shop/webhook/signed", content=body, headers=headers | later)
     assert first.json() == again.json() == {"n": 1}
     assert first.headers["x-execution-id"] == again.headers["x-execution-id"]
     forged = await stage.web.post("/api/shop/webhook/signed", content=body + b" ", headers=headers)

@@ -51,7 +51,7 @@ async def test_what_is_deleted_is_gone_with_the_next_search_and_may_come_again(p
     async with pool.connection() as connection:
         await connection.execute("delete from bot_memories where bot_id = %s", (bot,))
     assert await keys(search, bot, "parrot") == []
-    assert await Shelf(MemorySource(pool), MEANING).entry_count(Owner(TENANT, bot)) == 0
+    assert await keys(search_of(pool), bot, "parrot") == []
 
 
 async def test_what_has_expired_is_not_found_though_nobody_removed_it(pool: Pool) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import pytest
@@ -17,6 +19,7 @@ from hostbridge.packages import shipped
 from keywords.mistakes import LimitReached, ProgramError, Refused, WrongValue
 from mcp_server.cli.errors import CommandError
 from mcp_server.cli.package import install
+from mcp_server.cli.samples import BadSample, samples
 from mcp_server.settings import read
 from tests.mcp_server.command import Botmcp
 from tests.mcp_server.conftest import botmcp as botmcp, made_home as made_home
@@ -39,6 +42,14 @@ def zipped(files: Mapping[str, bytes], links: tuple[str, ...] = ()) -> bytes:
     return made.getvalue()
 
 
+NOISE = bytes(range(256)) * 20
+
+
+def torn(content: bytes) -> bytes:
+    at = content.index(b"noise.txt") + 40
+    return content[:at] + b"\xff" * 30 + content[at + 30 :]
+
+
 BAD: Mapping[str, tuple[bytes, type[ProgramError], str]] = {
     "a path that climbs": (zipped({**PLAIN, "shop.gbai/../../evil.bas": b"x"}), Refused, "leads out of the package"),
     "an absolute path": (zipped({**PLAIN, "/tmp/evil.bas": b"x"}), Refused, "leads out of the package"),
@@ -54,6 +65,7 @@ BAD: Mapping[str, tuple[bytes, type[ProgramError], str]] = {
     "no package": (zipped({"shop/buy.bas": DIALOG}), WrongValue, "holds no package"),
     "no dialog": (zipped({"shop.gbai/readme.md": b"x"}), WrongValue, "holds no dialog"),
     "no archive": (b"PK not really", WrongValue, "is no ZIP archive"),
+    "what is torn": (torn(zipped({**PLAIN, "shop.gbai/noise.txt": NOISE})), WrongValue, "cannot be unpacked"),
     "a bomb": (zipped({**PLAIN, "shop.gbai/zero": b"\0" * 60_000_000}), LimitReached, "would unpack to"),
 }
 
@@ -141,3 +153,25 @@ def test_the_life_of_a_package(botmcp: Botmcp, tmp_path: Path) -> None:
     assert other.run("package", "remove", "tea-shop").returncode == 0
     gone = other.run("package", "remove", "tea-shop")
     assert gone.returncode == 1 and "was not installed by" in gone.stderr
+
+
+def test_a_package_json_that_is_none_says_nothing() -> None:
+    for content in (b"[" * 100_000, b"[1]", b"{", b"\xff"):
+        assert archives.described(content) == {}
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({"decisions": [{"by": "ana@example.com"}]}, "it lacks 'decision'"),
+        ({"then": [{"inputs": {}}]}, "it lacks 'workflow'"),
+        ({"then": 7}, "not iterable"),
+        ({"titel": "x"}, "unexpected keyword argument 'titel'"),
+    ],
+)
+def test_a_sample_that_lacks_something_is_named(tmp_path: Path, more: Mapping[str, Any], says: str) -> None:
+    (tmp_path / "samples").mkdir()
+    told = {"title": "t", "shows": "s", "workflow": "a/b", "inputs": {}, **more}
+    (tmp_path / "samples" / "1.json").write_text(json.dumps(told), "utf-8")
+    with pytest.raises(BadSample, match=re.escape(says)):
+        samples(tmp_path)

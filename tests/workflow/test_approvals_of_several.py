@@ -120,14 +120,16 @@ async def test_comments_and_questions_are_kept_and_decide_nothing(database: str,
 
 async def test_a_deferred_request_has_its_time_again_three_times(database: str, pool: Pool):
     async with house(database, pool) as home:
-        run = await home.start('HUMAN APPROVAL FROM "ana@example.com" TIMEOUT 600\n')
+        run = await home.start('HUMAN APPROVAL FROM "ana@example.com" TIMEOUT 600 REMIND EVERY 500\n')
         before = await pending(home, run)
+        (due,) = await rows(pool, b"select remind_at from workflow_approvals")
         for _ in range(3):
             await home.operations.decide(ANA, before.id, "defer", "on leave")
         after = await pending(home, run)
         assert before.deadline is not None and after.deadline is not None and after.deadline > before.deadline
         (wakes,) = await rows(pool, b"select wake_at from workflow_executions where id = %(id)s", {"id": run})
         assert wakes == (after.deadline,)
+        assert await rows(pool, b"select remind_at from workflow_approvals") == [due]
         with pytest.raises(Refused, match="deferred 3 times"):
             await home.operations.decide(ANA, before.id, "defer")
 

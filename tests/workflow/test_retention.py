@@ -98,3 +98,10 @@ async def test_signals_of_ended_runs_and_schedules_that_are_over_go(database: st
         await home.ended(execution)
         gone = await later(home, 0, Kept(30, 30)).clean()
         assert gone == {"workflow_signals": 1}
+
+
+async def test_cleaning_leaves_the_connections_of_the_pool_as_they_were(database: str, pool: Pool) -> None:
+    async with house(database, pool) as home:
+        await later(home, 1, Kept(30, 30)).clean()
+        async with pool.connection() as connection:  # the one it used: the last given back is the first handed out
+            assert connection.autocommit

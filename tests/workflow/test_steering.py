@@ -49,7 +49,7 @@ async def test_a_paused_run_sleeps_through_its_timer(database: str, pool: Pool) 
         execution = await home.start('DELAY 0.3\nRETURN "up"')
         await home.until(execution, "waiting")
         paused = await home.operations.pause(ANA, execution)
-        assert paused.status == "paused" and "waits for pause until" in (paused.reason or "")
+        assert paused.status == "paused" and "waits for the end of a pause at" in (paused.reason or "")
         other = await home.run("DELAY 0.5\nRETURN 1")
         assert other.status == "completed"
         assert (await home.operations.get(OWNER, execution)).status == "paused"

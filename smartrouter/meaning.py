@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import structlog
 
 from smartrouter.routing.tasks import excerpt
-from storage.search.embedding import NoWordVectors, WordVectors, installed_word_vectors
+
+if TYPE_CHECKING:
+    from storage.search.embedding import WordVectors
 
 log = structlog.get_logger()
 
@@ -27,6 +30,8 @@ class Meaning:
 
     def load_now(self) -> None:
         """Load the vectors; blocks for a tenth of a second."""
+        from storage.search.embedding import NoWordVectors, installed_word_vectors  # numpy, which few workers need
+
         try:
             self._vectors = installed_word_vectors()
         except NoWordVectors as error:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from difflib import unified_diff
 from uuid import UUID
 
+from psycopg.errors import UniqueViolation
+
 from designer.draft import Draft, Version
 from designer.drafts import Drafts
 from designer.names import folded
@@ -14,7 +16,10 @@ from keywords.compile import compile_program
 from keywords.diagnostics import Diagnostic
 from keywords.host import ProgramText
 from keywords.mistakes import SyntaxMistake, UnknownName
+from keywords.program import Program
+from keywords.registry import Registry
 from workflow.details import Caller
+from workflow.permission import may_write
 
 
 class Unpublishable(SyntaxMistake):
@@ -22,8 +27,17 @@ class Unpublishable(SyntaxMistake):
 
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
         first = next(d for d in diagnostics if d.severity == "error")
-        super().__init__(f"It cannot be published: line {first.line}: {first.message} {first.fix}".rstrip())
+        place = f"line {first.line}, column {first.column}"
+        super().__init__(f"It cannot be published: {place}: {first.message} {first.fix}".rstrip())
         self.diagnostics = tuple(diagnostics)
+
+
+def checked(source: str, name: str, registry: Registry) -> Program:
+    """The program of the text; raises Unpublishable unless it can run."""
+    compiled = compile_program(source, registry, name=name)
+    if compiled.errors or compiled.program is None:
+        raise Unpublishable(compiled.diagnostics)
+    return compiled.program
 
 
 class Publishing:
@@ -50,19 +64,23 @@ class Publishing:
         return Version.of(row)
 
     async def save(self, caller: Caller, workflow: UUID, name: str = "") -> Version:
-        """Keep the draft as it stands as a version; the latest one, when nothing has changed since."""
+        """Keep the draft as it stands as a version; the latest one, when neither text nor name would be another."""
         caller.require("wf:run")
         return await self._saved(caller, await self._drafts.get(caller, workflow), name)
 
     async def _saved(self, caller: Caller, draft: Draft, name: str) -> Version:
         given = {"tenant": caller.tenant, "id": draft.id, "name": " ".join(name.split())[:200]}
         given |= {"source": draft.source, "etag": draft.etag, "by": caller.subject, "now": self._drafts.clock()}
-        latest = await self._drafts.one("latest_version", given)
-        if latest is not None and latest["etag"] == draft.etag and not given["name"]:
-            return Version.of(latest)
-        row = await self._drafts.one("add_version", given)
-        assert row is not None
-        return Version.of(row)
+        while True:
+            latest = await self._drafts.one("latest_version", given)
+            if latest is not None and latest["etag"] == draft.etag and given["name"] in ("", latest["name"]):
+                return Version.of(latest)
+            try:
+                row = await self._drafts.one("add_version", given)
+            except UniqueViolation:
+                continue  # somebody kept a version just now
+            assert row is not None
+            return Version.of(row)
 
     async def diff(self, caller: Caller, workflow: UUID, old: int, new: int) -> str:
         """What two versions differ in, as a unified diff; 0 is the draft as it stands."""
@@ -78,14 +96,15 @@ class Publishing:
         return (await self._drafts.replace(caller, workflow, version.source, if_match)).after
 
     async def publish(self, caller: Caller, workflow: UUID, if_match: str = "", name: str = "") -> Version:
-        """From now on this is what runs under the draft's name. Raises Unpublishable, Stale."""
+        """From now on this is what runs under the draft's name, for all who may run it.
+
+        Raises Unpublishable, Stale, and Forbidden where the text does what the caller may not.
+        """
         caller.require("wf:run")
         draft = await self._drafts.get(caller, workflow)
         if if_match and if_match != draft.etag:
             raise Stale(f"The workflow was changed by {draft.changed_by} in the meantime.", draft)
-        compiled = compile_program(draft.source, self._drafts.registry, name=draft.name)
-        if compiled.errors:
-            raise Unpublishable(compiled.diagnostics)
+        may_write(caller, checked(draft.source, draft.name, self._drafts.registry))
         version = await self._saved(caller, draft, name)
         given = {"tenant": caller.tenant, "id": workflow, "number": version.number, "now": self._drafts.clock()}
         row = await self._drafts.one("publish", given)

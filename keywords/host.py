@@ -72,6 +72,7 @@ from keywords.outside import (
     Web as Web,
 )
 from keywords.records import record
+from keywords.workflows import Workflows as Workflows
 
 Value: TypeAlias = Any  # a BASIC value: None, bool, int, float, str, date, datetime, timedelta, List, Object, RowSet
 
@@ -330,6 +331,7 @@ class Services:
     code: Code | None = None
     elsewhere: Elsewhere | None = None
     remote: Remote | None = None  # None: no General Bots server is set
+    workflows: Workflows | None = None  # None: nobody draws any, as in a test of a single keyword
 
 
 @record

@@ -21,6 +21,7 @@ import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
 
+from designer.desk import DraftsDesk
 from designer.drafts import Drafts
 from designer.publishing import Publishing
 from hostbridge.bots import PackageBots
@@ -212,6 +213,8 @@ async def open_app(settings: Settings, role: Role, staging: Staging | None = Non
         known, remote = reach.bots(bots, able), reach.remote
         services = Services(known, models, memories, world.tables, world.web, world.files, knowledge=knowledge)
         services = replace(services, elsewhere=reach.servers, remote=remote, code=CodeRunner(settings.run_code))
+        drafts = Drafts(pool, registry, hints, _now, uuid4)
+        services = replace(services, workflows=DraftsDesk(drafts))
         services = staging.services(services, packages, registry) if staging else services
         statements = (*effect_statements(), *world.statements, *model_statements(), *knowledge_statements())
         events = eventful.setup(settings, host)
@@ -224,7 +227,6 @@ async def open_app(settings: Settings, role: Role, staging: Staging | None = Non
         if host and role != "look":
             host.open(operations.events.publisher.publish)
 
-        drafts = Drafts(pool, registry, hints, _now, uuid4)
         find = Finding(packages, bots, Publishing(drafts)).find
         desk = Desk(operations, find, person() if settings.agents_may_approve else "")
         engine = engine.with_executions(desk, ProgramsDesk(operations.events))

@@ -1,13 +1,16 @@
 """Who may do what: scopes before anything is looked at, bots by the run that people started.
 
 Whoever may not see a thing is answered as if it were not there. A program given as text does in its caller's name what
-its keywords do, so it needs their scopes too; a packaged program is the owner's, and does what the owner lets it do.
+its keywords do, so it needs their scopes too; a packaged program is the owner's, and does what the owner lets it do. A
+published one may be started by many, and is published only by who may do all that it says. A program that starts
+another given as text, or publishes one, could do anything, and needs `admin`; approvals have a rule of their own
+(`Desk.owner`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 from uuid import UUID
 
 from psycopg import AsyncConnection
@@ -33,6 +36,10 @@ _SCOPES: Final[Mapping[str, str]] = {
     "RUN JAVASCRIPT": "admin",
     "RUN BASH": "admin",
 }
+_BRING_TEXT: Final[Mapping[str, str]] = {
+    "START WORKFLOW": "START PROGRAM",
+    "MIGRATE EXECUTION": "MIGRATE .. TO PROGRAM",
+}
 
 
 def needed(program: Program) -> Iterator[tuple[str, str]]:
@@ -43,6 +50,13 @@ def needed(program: Program) -> Iterator[tuple[str, str]]:
             yield scope, name
         elif keyword is not None and keyword.group == "memory" and name not in _OF_THE_SESSION:
             yield "memory:read" if keyword.effect is Effect.READ else "memory:write", name
+    brought = [_BRING_TEXT[step[4]] for step in program.steps if step[0] == "call" and _brings_text(step)]
+    brought += ["PUBLISH WORKFLOW"] if "PUBLISH WORKFLOW" in program.keywords else []
+    yield from (("admin", name) for name in brought)
+
+
+def _brings_text(call: Sequence[Any]) -> bool:
+    return call[4] in _BRING_TEXT and "source" in call[5]
 
 
 def may_start(caller: Caller, text: ProgramText, program: Program, bot: str) -> None:
@@ -53,6 +67,11 @@ def may_start(caller: Caller, text: ProgramText, program: Program, bot: str) -> 
         return
     if caller.bots is not None:
         raise Forbidden("A key that is limited to bots starts their packaged workflows, and no program given as text.")
+    may_write(caller, program)
+
+
+def may_write(caller: Caller, program: Program) -> None:
+    """Raise Forbidden unless the caller may do all that the program says."""
     for scope, keyword in needed(program):
         if not caller.may(scope):
             raise Forbidden(f"The program says {keyword}, which needs the scope {scope}; {caller.subject} has it not.")

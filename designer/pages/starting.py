@@ -15,9 +15,11 @@ from designer import inputs, shelves
 from designer.browsing import Browsing
 from designer.house import House, Missing, Visit
 from designer.one_step import alone
+from keywords.compile import compile_program
 from keywords.encode import load, plain
 from keywords.host import ProgramText
 from keywords.mistakes import WrongValue
+from workflow.permission import may_write
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Wanted:
     query: Mapping[str, str]  # how it was asked for
     given: Mapping[str, Any]  # the inputs to begin the form with
     bot_name: str = ""
+    drawn: bool = False  # a draft: whoever runs it must be one who may do what it says
 
 
 def routes(house: House) -> list[Route]:
@@ -36,7 +39,7 @@ def routes(house: House) -> list[Route]:
     async def wanted(visit: Visit, asked: Mapping[str, str]) -> Wanted:
         if text := asked.get("draft"):
             draft = await visit.doors.drafts.get(visit.caller, _id(visit, text))
-            return Wanted(ProgramText(draft.source, draft.name, draft.origin), {"draft": text}, {})
+            return Wanted(ProgramText(draft.source, draft.name, draft.origin), {"draft": text}, {}, drawn=True)
         if text := asked.get("run"):
             found = await browsing.run_source(visit.caller, _id(visit, text))
             if found is None:
@@ -77,6 +80,7 @@ def routes(house: House) -> list[Route]:
         what = await wanted(visit, given)
         params, _ = inputs.asked(what.program.source, what.program.name, visit.doors.registry)
         values = inputs.inputs(params, given)
+        _may(visit, what, what.program.source)
         execution = await visit.doors.operations.start(
             visit.caller,
             what.program,
@@ -116,6 +120,7 @@ def routes(house: House) -> list[Route]:
         if piece is None:
             raise Missing(visit.say("There is no step at that line."))
         values = {name: _json(visit, name, given[f"var:{name}"]) for name in piece.words if f"var:{name}" in given}
+        _may(visit, what, piece.source)
         name = f"{what.program.name.partition('/')[2] or what.program.name}: {visit.say('line {n}', n=line)}"
         execution = await visit.doors.operations.start(
             visit.caller,
@@ -132,6 +137,13 @@ def routes(house: House) -> list[Route]:
         house.route("/step", step, scope="wf:run"),
         house.route("/step", run_step, ("POST",), "wf:run"),
     ]
+
+
+def _may(visit: Visit, what: Wanted, source: str) -> None:
+    """Raise Forbidden for a draft that does what its reader may not; one that cannot run is refused at its start."""
+    program = compile_program(source, visit.doors.registry).program if what.drawn else None
+    if program is not None:
+        may_write(visit.caller, program)
 
 
 async def _known(visit: Visit, browsing: Browsing, what: Wanted, line: int) -> tuple[Mapping[str, Any], UUID | None]:

@@ -23,6 +23,7 @@ from keywords.library import (
     models,
     objects,
     products,
+    publishing,
     schedules,
     screen,
     sharing,
@@ -75,6 +76,7 @@ ROOMS = (
     steering,
     signals,
     schedules,
+    publishing,
 )
 
 

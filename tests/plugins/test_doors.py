@@ -208,6 +208,7 @@ async def test_what_was_not_declared_is_refused(
             "READ",
             1,
         ),
+        ("return host.services.workflows is None", {"also": ["executions"]}, "READ", True),  # nobody may publish
     ],
 )
 async def test_what_was_declared_works(

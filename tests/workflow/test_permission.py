@@ -1,0 +1,61 @@
+"""Nobody gets by a detour what he may not do: not by another program, not by a draft, not by publishing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+
+from designer.drafts import Drafts
+from designer.publishing import Publishing
+from keywords.host import ProgramText
+from keywords.mistakes import Forbidden
+from storage.hints import PostgresHints
+from storage.pool import Pool
+from tests.designer.studio import REGISTRY
+from tests.workflow.house import house
+from tests.workflow.kit import TENANT
+from workflow.details import Caller
+
+RUNS = Caller(TENANT, "an agent", "test", scopes=frozenset({"wf:read", "wf:run"}))
+LIMIT = "RETURN SET LIMIT RUNNING 5\n"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        LIMIT,
+        'SET BOT MEMORY "k", 1\n',
+        'x = START PROGRAM "SET LIMIT RUNNING 5"\n',
+        "IF LEN(START PROGRAM text) > 1 THEN TALK 1\n",
+        "y = 1 COMPENSATE WITH START PROGRAM text\n",
+        'ON EVENT "e" DO\n  START PROGRAM event.data\nEND ON\n',
+        "MIGRATE EXECUTION id TO PROGRAM text\n",
+        'PUBLISH WORKFLOW "l" FROM text\n',
+        'PUBLISH WORKFLOW "drawn by somebody"\n',
+    ],
+)
+async def test_who_may_only_run_starts_nothing_that_does_more(database: str, pool: Pool, source: str) -> None:
+    async with house(database, pool, workers=0) as home:
+        with pytest.raises(Forbidden, match="needs the scope"):
+            await home.operations.start(RUNS, ProgramText(source, "detour"))
+
+
+@pytest.mark.parametrize("source", ['START WORKFLOW "echo" WITH message = "a"\n', 'MIGRATE EXECUTION id TO "echo"\n'])
+async def test_what_was_published_or_packaged_is_started_by_all_who_may_run(
+    database: str, pool: Pool, source: str
+) -> None:
+    async with house(database, pool, workers=0) as home:
+        assert await home.operations.start(RUNS, ProgramText(source, "ordinary"))
+
+
+@pytest.mark.parametrize("origin", ["", "shop"])
+async def test_nobody_publishes_what_he_might_not_do(database: str, pool: Pool, origin: str) -> None:
+    drafts = Drafts(pool, REGISTRY, PostgresHints(database, pool), lambda: datetime.now(UTC), uuid4)
+    draft = await drafts.create(RUNS, "Limits", LIMIT, origin=origin)
+    with pytest.raises(Forbidden, match="SET LIMIT, which needs the scope admin"):
+        await Publishing(drafts).publish(RUNS, draft.id)
+    assert await Publishing(drafts).program(TENANT, "Limits") is None
+    boss = Caller(TENANT, "boss", "test", owner=True)
+    assert (await Publishing(drafts).publish(boss, draft.id)).source == LIMIT

@@ -23,7 +23,7 @@ from keywords.registry import Effect, Keyword
 from keywords.state import Frame, State, Undoing
 from keywords.steps import MOVED, Ended, Event, Forked, Moved, Parked, Step, linked
 from keywords.traces import performing, place, turns_at
-from keywords.values import SMALL, Object, adopt, copied, kept, measure, number, text
+from keywords.values import Object, adopt, copied, kept, number, text, weight_of
 from keywords.world import World, child_seed
 
 __all__ = ["advance", "child_seed", "parked", "start_state"]
@@ -167,12 +167,12 @@ class _Run:
         return None
 
     def park(self, keyword: Keyword, arguments: Mapping[str, Value]) -> Call:
-        weight = 0
+        total = 0
         for frame in self.state.frames:
             for value in frame.variables.values():
-                weight += 8 if value.__class__ in SMALL else measure(value)[0]
-        if weight > MAX_STATE:
-            raise LimitReached(f"All variables together take about {weight:,} bytes; the limit is {MAX_STATE:,}.")
+                total += weight_of(value)
+        if total > MAX_STATE:
+            raise LimitReached(f"All variables together take about {total:,} bytes; the limit is {MAX_STATE:,}.")
         self.state.n += 1
         self.state.turns = self.state.again = 0
         self.state.call, self.state.since = (keyword.name, arguments), self.now
@@ -268,7 +268,7 @@ class _Run:
         """The answer for other runs that make the same call."""
         assert self.state.call is not None
         assert policy.cache is not None
-        if measure(value)[0] <= MOST_CACHED:
+        if weight_of(value) <= MOST_CACHED:
             until = self.now + timedelta(seconds=policy.cache)
             row = STEP_CACHED.row(key=policy.key(keyword.name, self.state.call[1]), value=dump(value), until=until)
             self.effects.append(Written(self.world.moment(), row))
@@ -298,7 +298,7 @@ class _Run:
 
     def entered(self, keyword: Keyword, value: Value, mistake: Mistake | None, answer: Answer | None = None) -> None:
         step = self.step()
-        self.weight += measure(value)[0]
+        self.weight += weight_of(value)
         self.entries.append(
             Entry(
                 n=self.state.n,

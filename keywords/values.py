@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, cast
 
 from keywords.host import Value
 from keywords.mistakes import LimitReached, WrongValue
@@ -75,6 +75,13 @@ def measure(value: Value) -> tuple[int, int]:
     return _measure(value, MAX_DEPTH)
 
 
+def weight_of(value: Value) -> int:
+    """The weight alone; of what was measured before, at once."""
+    if value.__class__ in SMALL:
+        return 8
+    return ((isinstance(value, Container) and value.measured) or _measure(value, MAX_DEPTH))[0]
+
+
 def _measure(value: Value, deeper: int) -> tuple[int, int]:
     if isinstance(value, str):
         return len(value) + 8, 0
@@ -91,13 +98,16 @@ def _measure(value: Value, deeper: int) -> tuple[int, int]:
         if item.__class__ in SMALL:
             weight += 8
             continue
+        if item.__class__ is str:
+            weight += len(item) + 8
+            continue
         item_weight, item_depth = _measure(item, deeper - 1)
-        if is_container(item):
+        if isinstance(item, Container):
             item.shared = True  # a new list may hold items of an old one: `c = a + b`
         weight += item_weight
         depth = max(depth, item_depth)
     if isinstance(value, dict):
-        weight += sum(len(key) + 8 for key in value)
+        weight += sum(map(len, value)) + 8 * len(value)
     value.measured = (weight, depth + 1)
     return value.measured
 
@@ -175,6 +185,8 @@ def adopt(value: object, deeper: int = MAX_DEPTH) -> Value:
     """The BASIC value for what a keyword's function, JSON or a database answered; raises WrongValue, LimitReached."""
     if value.__class__ is bool or value is None:
         return value
+    if value.__class__ is dict and deeper:  # what most answers are, before what few are
+        return _object(cast("dict[object, object]", value), deeper)
     if isinstance(value, str):
         if len(value) > MAX_TEXT:
             raise too_long(len(value))
@@ -192,15 +204,19 @@ def adopt(value: object, deeper: int = MAX_DEPTH) -> Value:
     if deeper == 0:
         raise LimitReached(f"The value is nested more than {MAX_DEPTH} levels deep.")
     if isinstance(value, Mapping):
-        made = Object()
-        for key, item in value.items():
-            made[sound(key if key.__class__ is str else str(key))] = adopt(item, deeper - 1)
-        return made
+        return _object(cast("Mapping[object, object]", value), deeper)
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
         if len(value) > MAX_ITEMS:
             raise too_many(len(value))
         return (RowSet if isinstance(value, RowSet) else List)(adopt(item, deeper - 1) for item in value)
     raise TypeError(f"{type(value).__name__} is not a BASIC value")
+
+
+def _object(value: Mapping[object, object], deeper: int) -> Object:
+    made = Object()
+    for key, item in value.items():
+        made[sound(key if isinstance(key, str) else str(key))] = adopt(item, deeper - 1)
+    return made
 
 
 # -- showing -----------------------------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ from storage.sql import queries
 
 SQL = queries("memory", "writes.sql")
 BATCH = 500  # rows of one statement
-MANY = 48  # waiting writes that are worth two statements
+MANY = 100  # waiting writes that are worth two statements
 TRIES = 4
 # One index look-up a row, whatever the statistics say.
 PLANS = (

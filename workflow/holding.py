@@ -165,7 +165,9 @@ class Holding:
 
 def _with_checkpoint(lines: list[Line], state: State | None) -> tuple[Line, ...]:
     """Every hundred calls the journal keeps a whole state, so that no fold is ever long."""
-    if not lines or state is None or all(line.entry.n % CHECKPOINT for line in lines):
+    if not lines or state is None:
+        return tuple(lines)
+    if lines[-1].entry.n % CHECKPOINT and (len(lines) == 1 or all(line.entry.n % CHECKPOINT for line in lines)):
         return tuple(lines)
     last = lines[-1]
     return (*lines[:-1], Line(last.entry, last.generation, last.started, state_to_json(state)))

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 from keywords.encode import dump_bytes, state_to_json, written
 from keywords.host import Value
 from keywords.state import State
-from keywords.values import Container, List, measure
+from keywords.values import SMALL, Container, List, weight_of
 
 LARGE = 1_024  # bytes as JSON
 CHUNK = 64  # items
@@ -60,7 +60,7 @@ class Keeping:
             return written(value)
         if isinstance(value, List) and len(value) >= CHUNK:
             return self._chunked(value)
-        if isinstance(value, List) and measure(value)[0] > WHOLE:
+        if isinstance(value, List) and weight_of(value) > WHOLE:
             return [self._written(item) for item in value]
         hash_ = self._hash(value)
         return {"b": hash_.hex()} if self._kept(hash_, value) else written(value)
@@ -115,7 +115,7 @@ class Keeping:
 def _any_large(state: State) -> bool:
     for frame in state.frames:  # plain loops: this is asked at every commit
         for value in frame.variables.values():
-            if (value.__class__ is str or isinstance(value, Container)) and _large(value):
+            if value.__class__ not in SMALL and weight_of(value) >= LARGE and _large(value):
                 return True
     return False
 
@@ -123,7 +123,7 @@ def _any_large(state: State) -> bool:
 def _large(value: Value) -> bool:
     if isinstance(value, str):
         return len(value) >= LARGE
-    return isinstance(value, Container) and measure(value)[0] >= LARGE
+    return isinstance(value, Container) and weight_of(value) >= LARGE
 
 
 def _digest(body: bytes) -> bytes:

@@ -24,7 +24,7 @@ from keywords.parallel import ended_by
 from keywords.program import MissingKeyword, Program, UnknownFormat
 from keywords.registry import Effect
 from keywords.state import State
-from keywords.values import measure
+from keywords.values import weight_of
 from workflow import branches, retry
 from workflow.batch import mistake_text, size
 from workflow.cancel import begun_undoing
@@ -150,7 +150,7 @@ class Run(Holding):
         for entry in gathered.entries:
             self._lines.append(Line(entry, self._generation, self._started))
             self._started = None
-            self._weight += measure(entry.answer)[0]
+            self._weight += weight_of(entry.answer)
         self._effects += gathered.effects
         for written in gathered.effects:
             self._weight += size(written.row.values)

@@ -35,7 +35,7 @@ CROWD = 16  # events that are worth a commit beside another one
 PATIENCE = 10.0  # seconds that a lost database is waited for
 NEWS = 2_000  # events told in hints that may wait for the next one
 FAREWELL = 2.0  # seconds that the last hint is waited for
-PACE = 0.001  # seconds between two hints: each is read in every process
+PACE = 0.001  # seconds between two hints of a crowd: each is read in every process
 LOST = (psycopg.OperationalError, psycopg.InterfaceError, DatabaseUnreachable, OSError)
 
 
@@ -245,7 +245,8 @@ class Publisher:
         while self._news:
             news, self._news = self._news, []
             await self._hints.publish(*news)
-            await asyncio.sleep(PACE)
+            if len(news) >= CROWD:
+                await asyncio.sleep(PACE)
 
 
 async def _rows(connection: AsyncConnection, events: Batch) -> Sequence[tuple[Any, ...]]:

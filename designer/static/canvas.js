@@ -208,7 +208,7 @@
     undo: () => asked("POST", "/undo", () => ({})), redo: () => asked("POST", "/redo", () => ({})), publish: () => asked("POST", "/publish", () => ({})), save: () => asked("POST", "/package", () => ({})),
     smaller: () => zoom(-0.15), larger: () => zoom(0.15), fit: () => zoom(0),
     up: (item) => move(item, false), down: (item) => move(item, true),
-    duplicate: (item) => send({ op: "duplicate", node: number(item) }), delete: (item) => { emptied = item.parentElement.firstElementChild.id; send({ op: "delete", node: number(item) }); },
+    duplicate: (item) => send({ op: "duplicate", node: number(item) }), delete: (item) => { emptied = (item.isConnected ? item : $(item.id))?.parentElement.firstElementChild.id || ""; send({ op: "delete", node: number(item) }); },
     wrap: (item, button) => send({ op: "wrap", node: number(item), in: button.dataset.in }), unwrap: (item) => send({ op: "unwrap", node: number(item) }),
     unbranch: () => send({ op: "unbranch", way: +here.slice(1) }),
   };

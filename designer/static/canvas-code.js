@@ -3,7 +3,7 @@
   "use strict";
   const api = window.canvas;
   if (!api) return;
-  const { $, ed, heard, stand } = api, text = $("text"), code = $("code"), list = $("complete"), PAUSE = 300, LINE = 20;
+  const { $, ed, heard, stand } = api, text = $("text"), code = $("code"), list = $("complete"), PAUSE = 300, LINE = 20, MOST = 500;  // changed lines that are told apart
   let base = { rows: [], etag: "" }, wanted = null, filling = 0, timer = 0, queued = false, sending = null;
 
   const lines = () => [...code.querySelectorAll(".l:not(.top)")].map((line) => ({ id: +line.id.slice(1), text: line.textContent.replace(/\n$/, "") }));
@@ -14,16 +14,30 @@
     let head = 0, tail = 0;
     while (head < Math.min(old.length, typed.length) && old[head] === typed[head]) head++;
     while (tail < Math.min(old.length, typed.length) - head && old[old.length - 1 - tail] === typed[typed.length - 1 - tail]) tail++;
-    const gone = old.slice(head, old.length - tail), come = typed.slice(head, typed.length - tail), n = gone.length, m = come.length, wide = m + 1;
+    const gone = old.slice(head, old.length - tail), come = typed.slice(head, typed.length - tail), n = gone.length, m = come.length;
     if (!n && !m) return found;
-    if (n * m > 250000) return [{ from: head, to: head + n, typed: come }];
-    const best = new Uint16Array((n + 1) * wide);
-    for (let i = n; i--; ) for (let j = m; j--; ) best[i * wide + j] = gone[i] === come[j] ? best[(i + 1) * wide + j + 1] + 1 : Math.max(best[(i + 1) * wide + j], best[i * wide + j + 1]);
-    for (let i = 0, j = 0, open = null; i < n || j < m; ) {
-      if (i < n && j < m && gone[i] === come[j]) { open = null; i++; j++; continue; }
-      if (!open) found.push((open = { from: head + i, to: head + i, typed: [] }));
-      if (j >= m || (i < n && best[(i + 1) * wide + j] >= best[i * wide + j + 1])) open.to = head + ++i;
-      else open.typed.push(come[j++]);
+    /* Myers, "An O(ND) Difference Algorithm" (1986): far[k] is how far down diagonal k so many changes lead. */
+    const far = { 1: 0 }, trail = [], steps = [], down = (far, k, d) => k === -d || (k < d && far[k - 1] < far[k + 1]);
+    for (let d = 0, over = false; !over; d++) {
+      if (d > MOST) return [{ from: head, to: head + n, typed: come }];
+      trail.push({ ...far });
+      for (let k = -d; k <= d; k += 2) {
+        let x = down(far, k, d) ? far[k + 1] : far[k - 1] + 1;
+        while (x < n && x - k < m && gone[x] === come[x - k]) x++;
+        far[k] = x;
+        over ||= k === n - m && x >= n;
+      }
+    }
+    for (let x = n, y = m, d = trail.length; --d; ) {
+      const adds = down(trail[d], x - y, d), k = x - y + (adds ? 1 : -1);
+      x = trail[d][k]; y = x - k;
+      steps.unshift([x, y, adds]);
+    }
+    let open = null, next = 0;
+    for (const [x, y, adds] of steps) {
+      if (open?.to !== head + x || next !== y) found.push((open = { from: head + x, to: head + x, typed: [] }));
+      adds ? open.typed.push(come[y]) : open.to++;
+      next = y + adds;
     }
     return found;
   };

@@ -32,7 +32,12 @@
     const button = event.target.closest("button[data-part]");
     if (button) commit(button), go($(button.closest(".ask").previousElementSibling?.querySelector("[data-part=left]")?.id || button.closest("[data-asks]").querySelector("input").id));
   });
-  form.addEventListener("toggle", (event) => event.target.open && event.target.querySelector("[data-part=left]")?.focus(), true);
+  form.addEventListener("click", (event) => {
+    const more = event.target.closest(".another > summary")?.parentElement;
+    if (!more) return;
+    event.preventDefault();  // and opened here: what is typed right behind it goes into its first field
+    if ((more.open = !more.open)) more.querySelector("[data-part=left]").focus();
+  });
   form.addEventListener("keydown", (event) => {
     const input = event.target;
     if (event.key === "Escape") api.rest().focus();

@@ -152,7 +152,8 @@ async def test_a_condition_is_built_by_keyboard_and_its_text_goes_with_it(page: 
     assert 'IF tier = "vip" THEN\n' in await source(served, address)
     assert await page.input_value("#field-condition") == 'tier = "vip"'
     assert await page.evaluate("() => document.activeElement.matches('.begin > .plus')"), "what happens then comes next"
-    await page.click("#form .another > summary")
+    opens = "() => (document.querySelector('#form .another > summary').click(), document.activeElement.id)"
+    assert await page.evaluate(opens) == "ask-condition-1-left", "at once, for what is typed right behind it"
     await typed(page, "order.t", "Enter")
     await page.wait_for_function("() => document.activeElement.id === 'ask-condition-1-right'")
     await typed(page, "100", "Enter")

@@ -114,3 +114,20 @@ async def test_what_is_typed_while_an_answer_is_awaited_stands_once(chromium: Br
     answered.set()
     await page.wait_for_function("() => canvas.saved() && !canvas.unsent()")
     assert await stored(served, address) == SMALL.replace('TALK "a"\n', 'TALK "a"\nTALK "newer"\n')
+
+
+async def test_places_far_apart_in_a_long_text_are_told_apart(chromium: Browser, served: Editor):
+    """Or all lines between them would count as typed, and stand twice."""
+    source = "".join(f'TALK "t{n}."\n' for n in range(700))
+    address = await served.draft(source, "long")
+    one, two = await tab(chromium, address), await tab(chromium, address)
+    await one.context.set_offline(True)
+    await one.evaluate(TYPE, ['"t1."', " ' of one"])
+    await one.evaluate(TYPE, ['"t690."', " ' of one"])
+    await two.evaluate(TYPE, ['"t300."', " ' of two"])
+    await two.evaluate(QUIET)
+    await one.context.set_offline(False)
+    await one.wait_for_function("() => canvas.saved() && !canvas.unsent()")
+    marked = {1: " ' of one", 690: " ' of one", 300: " ' of two"}
+    expected = "".join(f'TALK "t{n}."{marked.get(n, "")}\n' for n in range(700))
+    assert await stored(served, address) == expected

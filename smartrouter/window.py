@@ -8,12 +8,10 @@ too long is never cut: the caller is told.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Sequence
 
+from keywords.library.history import Message, turns_of
 from smartrouter.counting import Size
-
-Message: TypeAlias = Mapping[str, Any]
 
 FOR_ANSWER = 1024  # tokens kept for the answer, or a quarter of a small window
 GAP = "(What was said before is left out here.)"
@@ -27,7 +25,7 @@ def fitted(messages: Sequence[Message], room: int) -> tuple[list[Message], list[
     if len(messages) <= 2 or Size(messages).about <= room:
         return list(messages), []
     head = [message for message in messages if message.get("role") == "system"]
-    turns = _turns([message for message in messages if message.get("role") != "system"])
+    turns = turns_of([message for message in messages if message.get("role") != "system"])
     if len(turns) <= 2:
         return list(messages), []
     first, middle, last = turns[0], turns[1:-1], turns[-1]
@@ -59,14 +57,3 @@ def transcript(messages: Sequence[Message]) -> str:
     """What was left out, as text to be summarised."""
     lines = [f"{message.get('role')}: {message.get('content') or ''}" for message in messages]
     return "\n".join(lines)
-
-
-def _turns(messages: Sequence[Message]) -> list[list[Message]]:
-    """What belongs together: a question; a model's turn with the answers of the tools that it asked for."""
-    turns: list[list[Message]] = []
-    for message in messages:
-        if message.get("role") == "tool" and turns:
-            turns[-1].append(message)
-        else:
-            turns.append([message])
-    return turns

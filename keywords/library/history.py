@@ -28,7 +28,7 @@ def fitting(system: str, messages: Sequence[Message], room: int | None = None) -
     persona: list[Message] = [{"role": "system", "content": system}] if system else []
     left = (room or ROOM) - sum(_size(m) for m in (*persona, first))
     kept: list[list[Message]] = []
-    turns = _turns(rest)
+    turns = turns_of(rest)
     while turns and (_size_of(turns[-1]) <= left or not kept):
         turn = turns.pop()
         left -= _size_of(turn)
@@ -47,7 +47,8 @@ def shortened(result: str, most: int = RESULT) -> str:
     return f"{result[:half]}\n... ({len(result) - 2 * half} characters left out) ...\n{result[-half:]}"
 
 
-def _turns(messages: Sequence[Message]) -> list[list[Message]]:
+def turns_of(messages: Sequence[Message]) -> list[list[Message]]:
+    """What belongs together: a question; a model's turn with the answers of the tools that it asked for."""
     turns: list[list[Message]] = []
     for message in messages:
         if message.get("role") == "tool" and turns:

@@ -9,6 +9,7 @@ from rich.markup import escape
 from keywords.mistakes import UnknownName
 from mcp_server import inbox_links, served
 from mcp_server.app import App, open_app
+from mcp_server.cli.commanded import caller_of
 from mcp_server.cli.console import out
 from mcp_server.cli.errors import CommandError
 from mcp_server.cli.status import answering, goes_on
@@ -26,7 +27,7 @@ async def approve(settings: Settings, wanted: str, decision: str, comment: str, 
     if decision not in DECISIONS:
         raise CommandError(f"A decision is one of {', '.join(DECISIONS)}, not {decision}.")
     async with open_app(settings, "look") as app:
-        caller = app.caller("command line", "")
+        caller = caller_of(app)
         pending = await app.operations.approvals(caller)
         if not wanted:
             _listed(pending)

@@ -11,12 +11,12 @@ from uuid import UUID
 from rich.markup import escape
 from rich.table import Table
 
-from mcp_server.app import App, open_app
+from mcp_server.app import open_app
+from mcp_server.cli.commanded import caller_of
 from mcp_server.cli.console import out, print_json
 from mcp_server.cli.errors import CommandError
 from mcp_server.cli.status import goes_on
 from mcp_server.settings import Settings
-from workflow.details import Caller
 
 SHOWN = 100  # characters of data
 
@@ -24,7 +24,7 @@ SHOWN = 100  # characters of data
 async def listed(settings: Settings, pattern: str, limit: int, as_json: bool) -> int:
     """List the newest events."""
     async with open_app(settings, "look") as app:
-        found = await app.operations.events.listed(_caller(app), pattern or None, limit)
+        found = await app.operations.events.listed(caller_of(app), pattern or None, limit)
     rows = [[one["time"][:19], one["name"], one["key"], _short(one["data"]), one["id"]] for one in found]
     return _print({"events": found}, ("time", "name", "key", "data", "event"), rows, "There are no events.", as_json)
 
@@ -32,7 +32,7 @@ async def listed(settings: Settings, pattern: str, limit: int, as_json: bool) ->
 async def dead(settings: Settings, limit: int, as_json: bool) -> int:
     """List what handlers and webhooks gave up."""
     async with open_app(settings, "look") as app:
-        found = await app.operations.events.dead(_caller(app), limit)
+        found = await app.operations.events.dead(caller_of(app), limit)
     rows = [
         [(one["at"] or "")[:19], one["name"] or "", one["to"], _short((one["error"] or {}).get("message")), one["id"]]
         for one in found
@@ -43,7 +43,7 @@ async def dead(settings: Settings, limit: int, as_json: bool) -> int:
 async def subscriptions(settings: Settings, as_json: bool) -> int:
     """List who is told of which events."""
     async with open_app(settings, "look") as app:
-        found = await app.operations.events.subscriptions(_caller(app))
+        found = await app.operations.events.subscriptions(caller_of(app))
     rows = [
         [
             one["pattern"],
@@ -65,7 +65,7 @@ async def replay(settings: Settings, event: str) -> int:
     except ValueError:
         raise CommandError(f"{event} is not the id of an event. `botmcp events list` shows them.") from None
     async with open_app(settings, "look") as app:
-        count = await app.operations.events.replayed(_caller(app), wanted)
+        count = await app.operations.events.replayed(caller_of(app), wanted)
     out.print(f"Delivered again: {count}." if count else "Nobody wants it who has not had it.")
     await asyncio.to_thread(goes_on, settings)
     return 0
@@ -78,7 +78,7 @@ async def publish(settings: Settings, name: str, data: str, key: str, dedupe: st
     except ValueError:
         value = data
     async with open_app(settings, "look") as app:
-        publisher, tenant = app.operations.events.publisher, _caller(app).tenant
+        publisher, tenant = app.operations.events.publisher, caller_of(app).tenant
         made = await publisher.publish(tenant, name, value, key=key or None, dedupe=dedupe or None, source="/command")
     out.print(str(made))
     await asyncio.to_thread(goes_on, settings)
@@ -106,7 +106,3 @@ def _print(
 def _short(value: object) -> str:
     words = "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return words if len(words) <= SHOWN else words[: SHOWN - 3] + "..."
-
-
-def _caller(app: App) -> Caller:
-    return app.caller("command line", "")

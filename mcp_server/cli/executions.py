@@ -15,6 +15,7 @@ from rich.table import Table
 from keywords.host import ProgramText
 from keywords.mistakes import UnknownName
 from mcp_server.app import App, open_app
+from mcp_server.cli.commanded import caller_of
 from mcp_server.cli.console import coloured, out, print_json
 from mcp_server.cli.errors import CommandError
 from mcp_server.cli.progress import Shown
@@ -22,7 +23,7 @@ from mcp_server.cli.run import given_value, read
 from mcp_server.cli.status import goes_on
 from mcp_server.settings import Settings
 from workflow import telling
-from workflow.details import Caller, Deed, Detail
+from workflow.details import Deed, Detail
 from workflow.turn import STATUSES
 
 NEWEST = 500  # executions that the beginning of an id is looked for among
@@ -43,7 +44,7 @@ async def listed(settings: Settings, status: str, limit: int, as_json: bool) -> 
     if status and status not in STATUSES:
         raise CommandError(f"There is no status {status}. There are {', '.join(STATUSES)}.")
     async with open_app(settings, "look") as app:
-        found = await app.operations.listed(_caller(app), status or None, limit)
+        found = await app.operations.listed(caller_of(app), status or None, limit)
     if as_json:
         print_json({"executions": [telling.told(one) for one in found]})
     elif not found:
@@ -56,9 +57,9 @@ async def listed(settings: Settings, status: str, limit: int, as_json: bool) -> 
 async def shown(settings: Settings, wanted: str, as_json: bool) -> int:
     """Show one execution with its journal, what it waits for and what was done to it."""
     async with open_app(settings, "look") as app:
-        detail = await app.operations.get(_caller(app), await _chosen(app, wanted))
-        rows, _ = await app.operations.journal(_caller(app), detail.id)
-        deeds = await app.operations.deeds(_caller(app), detail.id)
+        detail = await app.operations.get(caller_of(app), await _chosen(app, wanted))
+        rows, _ = await app.operations.journal(caller_of(app), detail.id)
+        deeds = await app.operations.deeds(caller_of(app), detail.id)
     if as_json:
         journal = [telling.told_row(row) for row in rows]
         print_json({**telling.told(detail), "journal": journal, "deeds": [_told(deed) for deed in deeds]})
@@ -86,7 +87,7 @@ async def steered(settings: Settings, action: str, wanted: str, given: Mapping[s
     """Steer one execution."""
     async with open_app(settings, "look") as app:
         execution = await _chosen(app, wanted)
-        caller, operations = _caller(app), app.operations
+        caller, operations = caller_of(app), app.operations
         match action:
             case "cancel":
                 detail = await operations.cancel(caller, execution)
@@ -121,7 +122,7 @@ async def migrated(settings: Settings, runs: str, to: str, given: Sequence[str],
     async with open_app(settings, "look") as app:
         wanted = await _chosen(app, runs) if _looks_like_id(runs) else runs
         moved = await app.operations.migrate(
-            _caller(app), wanted, await program_named(app, to), variables=variables, dry=dry
+            caller_of(app), wanted, await program_named(app, to), variables=variables, dry=dry
         )
     if as_json:
         print_json({"executions": [one.told() for one in moved], "dry_run": dry})
@@ -139,7 +140,7 @@ async def program_named(app: App, wanted: str) -> ProgramText:
     path = Path(wanted)
     if wanted.endswith(".bas") and await asyncio.to_thread(path.is_file):
         return read(path)
-    return await app.program(_caller(app), wanted)
+    return await app.program(caller_of(app), wanted)
 
 
 def _looks_like_id(text: str) -> bool:
@@ -160,17 +161,13 @@ async def _chosen(app: App, wanted: str) -> UUID:
         return UUID(wanted)
     except ValueError:
         pass
-    known = [one.id for one in await app.operations.listed(_caller(app), None, NEWEST)]
+    known = [one.id for one in await app.operations.listed(caller_of(app), None, NEWEST)]
     fitting = [each for each in known if wanted and str(each).startswith(wanted)]
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
         raise CommandError(f"Several executions begin with {wanted}; write more of the id.")
     raise UnknownName("execution", wanted, map(str, known), "`botmcp executions list` shows them.")
-
-
-def _caller(app: App) -> Caller:
-    return app.caller("command line", "")
 
 
 def _table(found: Sequence[Detail]) -> Table:

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from keywords.mistakes import ProgramError
 from mcp_server.app import open_app
+from mcp_server.cli.commanded import caller_of
 from mcp_server.cli.console import out, print_json
 from mcp_server.cli.errors import CommandError
 from mcp_server.keys import AGENT
@@ -38,7 +39,7 @@ async def new(
             raise CommandError(f"{tenant} is not a tenant: a UUID is.") from None
         try:
             key, text = await app.keys.new(
-                app.caller("command line", ""), name, wanted, app.now(), tenant=chosen, subject=subject,
+                caller_of(app), name, wanted, app.now(), tenant=chosen, subject=subject,
                 bots=[word for part in bots for word in part.split(",") if word.strip()] or None, days=days, rate=rate,
             )  # fmt: skip
         except ProgramError as error:
@@ -59,7 +60,7 @@ async def new(
 async def listed(settings: Settings, as_json: bool) -> int:
     """List the keys, never their text."""
     async with open_app(settings, "look") as app:
-        keys = await app.keys.listed(app.caller("command line", ""), everywhere=True)
+        keys = await app.keys.listed(caller_of(app), everywhere=True)
         told = [key.told(app.now()) for key in keys]
     if as_json:
         print_json({"keys": told})
@@ -80,7 +81,7 @@ async def revoked(settings: Settings, named: str) -> int:
     """Take a key back."""
     async with open_app(settings, "look") as app:
         try:
-            key = await app.keys.revoke(app.caller("command line", ""), named, app.now())
+            key = await app.keys.revoke(caller_of(app), named, app.now())
         except ProgramError as error:
             raise CommandError(str(error)) from None
     out.print(f"The key {escape(key.name)} ({key.id}) opens nothing any more.")
@@ -90,7 +91,7 @@ async def revoked(settings: Settings, named: str) -> int:
 async def audited(settings: Settings, subject: str, action: str, limit: int, as_json: bool) -> int:
     """Show the newest lines of the audit log."""
     async with open_app(settings, "look") as app:
-        caller = app.caller("command line", "")
+        caller = caller_of(app)
         rows = await app.audit.read(caller, limit=limit, subject=subject, action=action)
     if as_json:
         print_json({"audit": [_told(row) for row in rows]})

@@ -14,6 +14,7 @@ from uuid import UUID
 from keywords.host import ProgramText
 from mcp_server.app import App, open_app
 from mcp_server.cli.check import package_of
+from mcp_server.cli.commanded import caller_of
 from mcp_server.cli.console import out, print_json
 from mcp_server.cli.errors import INTERRUPTED, WRONG, CommandError
 from mcp_server.cli.progress import Shown, followed
@@ -32,7 +33,7 @@ async def run(settings: Settings, file: Path, given: Sequence[str], key: str, as
     if package := package_of(file):  # so that BOT finds the dialogs beside the file, wherever that is
         settings = settings.with_packages(package.parent)
     async with open_app(settings, "command") as app:
-        caller = app.caller("command line", "")
+        caller = caller_of(app)
         try:
             execution = await app.operations.start(
                 caller, program, inputs=inputs, idempotency_key=key or None, bot_name=program.origin

@@ -9,13 +9,13 @@ from datetime import datetime
 from rich.markup import escape
 from rich.table import Table
 
-from mcp_server.app import App, open_app
+from mcp_server.app import open_app
+from mcp_server.cli.commanded import caller_of
 from mcp_server.cli.console import out, print_json
 from mcp_server.cli.executions import program_named
 from mcp_server.cli.run import given_value
 from mcp_server.cli.status import goes_on
 from mcp_server.settings import Settings
-from workflow.details import Caller
 from workflow.schedules import Schedule
 
 DONE = {"pause": "Paused", "resume": "Resumed", "delete": "Deleted"}
@@ -24,7 +24,7 @@ DONE = {"pause": "Paused", "resume": "Resumed", "delete": "Deleted"}
 async def listed(settings: Settings, as_json: bool) -> int:
     """List the schedules."""
     async with open_app(settings, "look") as app:
-        found = await app.operations.schedules(_caller(app))
+        found = await app.operations.schedules(caller_of(app))
     if as_json:
         print_json({"schedules": [one.told() for one in found]})
         return 0
@@ -44,7 +44,7 @@ async def listed(settings: Settings, as_json: bool) -> int:
 async def shown(settings: Settings, name: str, as_json: bool) -> int:
     """Show one schedule with its next times."""
     async with open_app(settings, "look") as app:
-        found = await app.operations.schedule(_caller(app), name)
+        found = await app.operations.schedule(caller_of(app), name)
     print_json(found.told()) if as_json else _show(found)
     return 0
 
@@ -57,7 +57,7 @@ async def made(
     async with open_app(settings, "look") as app:
         text = await program_named(app, program)
         kept = await app.operations.set_schedule(
-            _caller(app), rule, text, name=name, inputs=inputs, zone=zone, missed=missed, bot_name=text.origin
+            caller_of(app), rule, text, name=name, inputs=inputs, zone=zone, missed=missed, bot_name=text.origin
         )
     _show(kept)
     await asyncio.to_thread(goes_on, settings)
@@ -73,7 +73,7 @@ async def put(settings: Settings, action: str, name: str) -> int:
             "resume": operations.resume_schedule,
             "delete": operations.delete_schedule,
         }
-        found = await acts[action](_caller(app), name)
+        found = await acts[action](caller_of(app), name)
     out.print(f"{DONE[action]}: {escape(found.name)}.")
     if action == "resume":
         _show(found)
@@ -84,7 +84,7 @@ async def put(settings: Settings, action: str, name: str) -> int:
 async def limits(settings: Settings, as_json: bool) -> int:
     """List the limits."""
     async with open_app(settings, "look") as app:
-        found = await app.operations.limits(_caller(app))
+        found = await app.operations.limits(caller_of(app))
     if as_json:
         print_json({"limits": [one.told() for one in found]})
     elif not found:
@@ -99,7 +99,7 @@ async def limits(settings: Settings, as_json: bool) -> int:
 async def limited(settings: Settings, bot: str, running: int | None, starts: int | None, seconds: float) -> int:
     """Set a limit."""
     async with open_app(settings, "look") as app:
-        caller = _caller(app)
+        caller = caller_of(app)
         limit = await app.operations.set_limit(caller, bot, running=running, starts=starts, seconds=seconds)
     whose = escape(bot or "everything")
     out.print(f"The limit of {whose} is set." if limit else f"There is no limit of {whose} now.")
@@ -120,7 +120,3 @@ def _show(found: Schedule) -> None:
 
 def _when(time: datetime | None) -> str:
     return f"{time.astimezone():%Y-%m-%d %H:%M:%S}" if time else ""
-
-
-def _caller(app: App) -> Caller:
-    return app.caller("command line", "")

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from mcp_server import inbox, served
 from mcp_server.app import App, open_app
+from mcp_server.cli.commanded import caller_of
 from mcp_server.cli.console import coloured, out, print_json
 from mcp_server.client import joined
 from mcp_server.rendezvous import Hello, connected, place, version
@@ -69,7 +70,7 @@ async def status(settings: Settings, as_json: bool) -> int:
 
 
 async def _unfinished(app: App) -> tuple[Detail, ...]:
-    caller = app.caller("command line", "")
+    caller = caller_of(app)
     of_each = [await app.operations.listed(caller, status, SHOWN + 1) for status in UNFINISHED]
     return tuple(sorted((one for found in of_each for one in found), key=lambda one: one.created_at, reverse=True))
 

@@ -111,7 +111,9 @@ class Holding:
                     await self._end_cancelled(status)
                     return None
                 if fate.pause_requested and status == "running" and not decides:  # a verdict must be taken first
-                    await self._commit("paused", None)
+                    paused = await self._commit("paused", None)
+                    if paused and not paused.pause_requested:  # resumed meanwhile: it is ready, for whoever claims it
+                        await self._engine.hints.publish("ready")
                     return None
                 return fate
             case Fenced():

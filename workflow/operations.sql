@@ -123,13 +123,6 @@ with recursive family as (
 select x.status, (select coalesce(string_agg(concat(id, what), ' ' order by id, what), '') from asked)
 from workflow_executions x where x.tenant_id = %(tenant)s and x.id = %(id)s;
 
--- name: messages
--- What TALK said, in an execution and everything below it.
-select s.execution_id, x.bot_name, s.ended_at, s.answer from workflow_steps s
-join workflow_executions x on x.id = s.execution_id
-where s.tenant_id = %(tenant)s and s.execution_id = any(%(family)s::uuid[]) and s.keyword = 'TALK' and s.error is null
-order by s.ended_at, s.execution_id, s.seq;
-
 -- name: journal
 -- The journal of several executions, each behind its own place: within one execution rows come in order, between two
 -- they do not, so one place in time for all would pass over rows.

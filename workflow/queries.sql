@@ -11,7 +11,8 @@
 
 -- name: commit_turns
 -- One step each of many executions: fence, new state, journal. Answers the ids that passed the fence. Who was asked to
--- end does not begin to wait: it stays running, and its owner ends it.
+-- end does not begin to wait: it stays running, and its owner ends it. Who pauses because it was asked to, and has been
+-- resumed since, is ready.
 with turns as (
   select * from unnest(
     %(id)b::uuid[], %(epoch)b::int[], %(seq)b::int[], %(status)b::text[], %(at)b::timestamptz[], %(step)b::int[],
@@ -31,7 +32,8 @@ with turns as (
   update workflow_executions x set
     state = coalesce(f.state::jsonb, x.state), seq = x.seq + 1, answer = null,
     status = case when f.status = 'waiting' and x.cancel_requested then 'running'
-      when f.status = 'waiting' and x.pause is not null then 'paused' else f.status end,
+      when f.status = 'waiting' and x.pause is not null then 'paused'
+      when f.status = 'paused' and f.reason is null and x.pause is null then 'ready' else f.status end,
     pause = case when f.status = 'waiting' then jsonb_set(x.pause, '{from}', '"waiting"')
       when not f.finished then x.pause end,
     owner = case when f.status = 'running' or f.status = 'waiting' and x.cancel_requested then x.owner end,
@@ -39,7 +41,7 @@ with turns as (
     need = case when not x.cancel_requested then f.need else 0 end,
     current_step = f.step, reason = f.reason, once_call = f.once_call, attempt = f.attempt, retrying = f.retrying,
     deaths = 0,
-    ready_at = case when f.status = 'ready' then f.at end,
+    ready_at = case when f.status = 'ready' or f.status = 'paused' and f.reason is null and x.pause is null then f.at end,
     result = f.result::jsonb, error = f.error::jsonb,
     ended_at = case when f.finished then f.at end,
     finished_on = case when f.finished then (f.at at time zone 'utc')::date else 'infinity' end
@@ -146,35 +148,39 @@ select id, epoch, seq, owner, cancel_requested, answer from workflow_executions 
 -- A fair share of what is ready. Every bot of every tenant is a queue, and the index has a row's place in it: a priority
 -- more is a minute more of waiting, so nothing waits for ever. From a place given by chance up to as many queues as there
 -- are slots are found, each by one look-up; tenants get equal shares of the slots, bots equal shares of their tenant's.
--- A row answers `more` when its queue may hold further ones.
+-- A row answers `more` when its queue may hold further ones. Where tenants are named as busy, theirs are stepped over, and
+-- every other tenant gets one.
 --
 -- Limits are exact: a claim that touches a limited tenant counts its `turn` up, and whoever has not seen the latest turn
 -- takes nothing of that tenant now. Losing this commit is harmless: the step's commit checks owner and epoch.
 with recursive queues as (
-  (select x.tenant_id, x.bot_id, 1 as turn from workflow_executions x
+  (select x.tenant_id, x.bot_id, (x.tenant_id <> all (%(busy)s::uuid[]))::int as turn from workflow_executions x
    where x.finished_on = 'infinity' and x.status = 'ready' and x.tenant_id >= %(start)s
    order by x.tenant_id, x.bot_id limit 1)
   union all
-  select n.tenant_id, n.bot_id, q.turn + 1 from queues q cross join lateral (
+  select n.tenant_id, n.bot_id, q.turn + (n.tenant_id <> all (%(busy)s::uuid[]))::int from queues q cross join lateral (
     select x.tenant_id, x.bot_id from workflow_executions x
-    where x.finished_on = 'infinity' and x.status = 'ready' and (x.tenant_id, x.bot_id) > (q.tenant_id, q.bot_id)
+    where x.finished_on = 'infinity' and x.status = 'ready' and (x.tenant_id, x.bot_id) > (q.tenant_id,
+      case when q.tenant_id = any (%(busy)s::uuid[]) then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else q.bot_id end)
     order by x.tenant_id, x.bot_id limit 1) n
   where q.turn < %(slots)s
 ), around as (
-  (select x.tenant_id, x.bot_id, 1 as turn from workflow_executions x
+  (select x.tenant_id, x.bot_id, (x.tenant_id <> all (%(busy)s::uuid[]))::int as turn from workflow_executions x
    where x.finished_on = 'infinity' and x.status = 'ready' and x.tenant_id < %(start)s
    order by x.tenant_id, x.bot_id limit 1)
   union all
-  select n.tenant_id, n.bot_id, q.turn + 1 from around q cross join lateral (
+  select n.tenant_id, n.bot_id, q.turn + (n.tenant_id <> all (%(busy)s::uuid[]))::int from around q cross join lateral (
     select x.tenant_id, x.bot_id from workflow_executions x
-    where x.finished_on = 'infinity' and x.status = 'ready' and (x.tenant_id, x.bot_id) > (q.tenant_id, q.bot_id)
+    where x.finished_on = 'infinity' and x.status = 'ready' and (x.tenant_id, x.bot_id) > (q.tenant_id,
+      case when q.tenant_id = any (%(busy)s::uuid[]) then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else q.bot_id end)
       and x.tenant_id < %(start)s
     order by x.tenant_id, x.bot_id limit 1) n
   where q.turn < %(slots)s
 ), found as materialized (
   select tenant_id, bot_id, count(*) over (partition by tenant_id) as bots,
     dense_rank() over (order by tenant_id) as tenant
-  from (select * from queues union all select * from around limit %(slots)s) q
+  from (select * from (select * from queues union all select * from around) q
+    where tenant_id <> all (%(busy)s::uuid[]) limit %(slots)s) q
 ), capped as materialized (
   update workflow_limits l set turn = l.turn + 1 from workflow_limits seen
   where l.max_running is not null and seen.tenant_id = l.tenant_id and seen.bot_id = l.bot_id and seen.turn = l.turn
@@ -183,8 +189,8 @@ with recursive queues as (
     where x.finished_on = 'infinity' and x.status = 'running' and x.tenant_id = l.tenant_id
       and l.bot_id in (x.bot_id, '00000000-0000-0000-0000-000000000000')) as free
 ), shares as materialized (
-  select f.tenant_id, f.bot_id, greatest(1, %(slots)s::int / t.tenants / f.bots) as share, of_tenant.free as tenant_free,
-    of_bot.free as bot_free
+  select f.tenant_id, f.bot_id, of_tenant.free as tenant_free, of_bot.free as bot_free,
+    case when cardinality(%(busy)s::uuid[]) = 0 then greatest(1, %(slots)s::int / t.tenants / f.bots) else 1 end as share
   from found f cross join (select max(tenant) as tenants from found) t
   cross join lateral (select min(case when l.max_running is not null then coalesce(c.free, 0) end) as free
     from workflow_limits l left join capped c on c.tenant_id = l.tenant_id and c.bot_id = l.bot_id
@@ -203,7 +209,8 @@ with recursive queues as (
     limit greatest(0, least(s.share, s.bot_free, s.tenant_free)) for update skip locked) x
 ), picked as materialized (
   select id, epoch, taken >= share as more from held
-  where of_tenant <= coalesce(tenant_free, of_tenant) order by of_tenant limit %(slots)s
+  where of_tenant <= coalesce(tenant_free, of_tenant) and (of_tenant = 1 or cardinality(%(busy)s::uuid[]) = 0)
+  order by of_tenant limit %(slots)s
 )
 update workflow_executions x set status = 'running', owner = %(owner)s, epoch = x.epoch + 1, ready_at = null
 from picked p where x.id = p.id and x.finished_on = 'infinity' and p.epoch = p.epoch + 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
@@ -94,10 +94,6 @@ class Turn:
     @property
     def finished(self) -> bool:
         return self.status in FINISHED
-
-    @property
-    def finished_on(self) -> date:
-        return self.at.date() if self.finished else date.max
 
 
 @record

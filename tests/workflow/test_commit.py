@@ -13,11 +13,11 @@ from keywords.host import EVENT_PUBLISHED, EffectKind, EffectStatement, Moment
 from keywords.outcome import Written
 from storage.hints import PostgresHints
 from storage.pool import Pool, connect
-from tests.workflow.kit import NOW, TENANT, claim, committer, identity, insert, line, row, rows, turn
+from tests.workflow.kit import NOW, claim, committer, identity, insert, line, row, rows, turn
 from workflow.claim import Claim
 from workflow.commit import Committer
 from workflow.effects import own_statements
-from workflow.turn import Birth, Committed, Fenced, Turn, Unstorable
+from workflow.turn import Birth, Committed, Fenced, Unstorable
 
 ME, OTHER = UUID(int=100), UUID(int=200)
 WAITING = b"select wait_event_type from pg_stat_activity where pid = %(pid)s"
@@ -148,6 +148,22 @@ async def test_a_request_to_cancel_comes_back_with_the_commit(database: str, poo
         assert await commits.commit(turn(mine)) == Committed(cancel_requested=True)
 
 
+@pytest.mark.parametrize(("asked", "reason", "left"), [
+    ('{"from": "ready"}', None, "paused"), (None, None, "ready"), (None, "missing keyword: it went", "paused"),
+])  # fmt: skip
+async def test_who_was_resumed_before_the_pause_took_place_is_ready(
+    database: str, pool: Pool, asked: str | None, reason: str | None, left: str
+) -> None:
+    await insert(pool)
+    (mine,) = await claim(pool, ME)
+    async with committer(database, pool, ME) as commits:
+        async with pool.connection() as connection:
+            await connection.execute("update workflow_executions set pause = %(asked)s", {"asked": asked})
+        fate = await commits.commit(turn(mine, status="paused", reason=reason))
+    assert fate == Committed(pause_requested=asked is not None)
+    assert await row(pool, b"select status, ready_at is not null from workflow_executions") == (left, left == "ready")
+
+
 async def test_finishing_moves_the_row_out_of_the_live_partition(database: str, pool: Pool) -> None:
     await insert(pool)
     (mine,) = await claim(pool, ME)
@@ -227,12 +243,6 @@ async def test_every_statement_of_the_commit_probes_by_index(database: str, pool
     assert "Seq Scan" not in plan, plan
     assert plan.count("workflow_executions_live_pkey") >= 2, plan
     assert "hashed" in plan, plan
-
-
-def test_a_finished_turn_names_its_day() -> None:
-    made = Turn(identity(uuid4()), 1, 0, "completed", NOW, 1, 0)
-    assert made.finished and made.finished_on == NOW.date()
-    assert made.identity.tenant == TENANT
 
 
 async def test_a_connection_that_took_the_place_of_a_lost_one_ends_with_the_committer(

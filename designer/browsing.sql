@@ -28,6 +28,7 @@ select workflow_name, bot_name, (array_agg(status order by created_at desc))[1] 
   count(*) filter (where status = 'failed')::int as failed
 from workflow_executions
 where tenant_id = %(tenant)s and parent_id is null and created_at >= %(since)s
+  and (%(bots)s::text[] is null or lower(bot_name) = any(%(bots)s) or split_part(lower(bot_name), '/', 1) = any(%(bots)s))
 group by workflow_name, bot_name;
 
 -- name: run_source

@@ -209,7 +209,7 @@ def changed(
     if part == "join":
         return _joined(source, lines, "OR" if value.upper() == "OR" else "AND")
     if part == "gone":
-        return _without(source, lines, min(number, len(lines) - 1), empty)
+        return _without(source, lines, number, empty) if number < len(lines) else source
     if number == len(lines):
         line = _with(BLANK, part, value, names)
         return f"{source.rstrip()} {found.join} {line}" if line else source
@@ -288,6 +288,9 @@ _JOINS = {" and ": "AND", " e ": "AND", " or ": "OR", " ou ": "OR"}
 def from_words(text: str, names: Collection[str]) -> str | None:
     """A condition said in words, `total is more than 100 and tier is vip`, in BASIC; None if it is not understood."""
     words = " ".join(text.split())
+    bare = _LITERAL.sub(NOTHING, words).lower()
+    if len({join for between, join in _JOINS.items() if between in bare}) > 1:
+        return None  # which of them binds first?
     for between, join in _JOINS.items():
         pieces = re.split(re.escape(between), words, flags=re.IGNORECASE)
         if len(pieces) > 1:

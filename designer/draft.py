@@ -37,8 +37,10 @@ class Draft:
         return self.document.text
 
     @classmethod
-    def of(cls, row: Mapping[str, Any]) -> Draft:
-        document = Document(tuple(physical_lines(row["source"])), tuple(row["lines"]), row["next_line"])
+    def of(cls, row: Mapping[str, Any], document: Document | None = None) -> Draft:
+        """The draft of a row, and of its document where that is known."""
+        if document is None:
+            document = Document(tuple(physical_lines(row["source"])), tuple(row["lines"]), row["next_line"])
         same = ("id", "name", "origin", "came_from", "seq", "published")
         who = ("created_by", "created_at", "changed_by", "changed_at")
         return cls(**{name: row[name] for name in (*same, *who)}, document=document)

@@ -91,8 +91,7 @@ class Drafts:
     ) -> Draft:  # fmt: skip
         """A new draft; the name gets a number where it is taken. The same key again answers the first one."""
         caller.require("wf:run")
-        if not caller.works_with(origin or name):
-            raise UnknownName("bot", origin or name, (), "This key works with some bots only.")
+        _theirs(caller, origin or name)
         if key and (known := await self.one("key", {"tenant": caller.tenant, "key": key})):
             return await self._fresh(caller, known["workflow_id"])
         title = proper(name)
@@ -103,7 +102,7 @@ class Drafts:
             document, id_, now = Document.of(text), self._new_id(), self.clock()
             given = {
                 "id": id_, "tenant": caller.tenant, "name": chosen, "folded": folded(chosen), "origin": origin,
-                "came_from": came_from, "source": text, "etag": document.etag, "lines": list(document.ids),
+                "came_from": came_from, "source": text, "etag": document.etag, "lines": _array(document.ids),
                 "next_line": document.next_id, "by": caller.subject, "now": now, "key": key,
             }  # fmt: skip
             row = await self.one("create", given)
@@ -122,6 +121,7 @@ class Drafts:
         draft = await self._fresh(caller, workflow)
         _matches(draft, if_match)
         title = proper(name)
+        _theirs(caller, draft.origin or title)
         other = await self.one("draft_named", {"tenant": caller.tenant, "folded": folded(title)})
         if other is not None and other["id"] != workflow:
             raise Conflict(f"There is a workflow {other['name']} already.", draft)
@@ -298,7 +298,7 @@ class Drafts:
             "write",
             {
                 "tenant": caller.tenant, "id": draft.id, "seq": draft.seq, "source": document.text,
-                "etag": document.etag, "lines": list(document.ids), "next_line": document.next_id,
+                "etag": document.etag, "lines": _array(document.ids), "next_line": document.next_id,
                 "by": caller.subject, "through": caller.through, "now": self.clock(), "op": op, "label": label[:200],
                 "change": Jsonb(to_json(change)), "marks": mark[0], "mark": mark[1],
                 "fresh": op not in ("undo", "redo"), "notify": notify, "key": key or None,
@@ -311,7 +311,7 @@ class Drafts:
             await self._hints.publish(topic)
         if row["seq"] % 100 == 0:
             await self.one("trim_edits", {"tenant": caller.tenant, "id": draft.id, "seq": row["seq"] - KEPT_EDITS})
-        return self.keep(caller, _after(draft, row, document))
+        return self.keep(caller, Draft.of(row, document))
 
     # -- what is remembered --------------------------------------------------------------------------------------------
 
@@ -331,11 +331,14 @@ class Drafts:
         return await self._fresh(caller, workflow)
 
     async def _fresh(self, caller: Caller, workflow: UUID) -> Draft:
-        row = await self.one("draft", {"tenant": caller.tenant, "id": workflow})
+        tenant, known = self._kept.get(workflow, (None, None))
+        known = known if tenant == caller.tenant else None
+        state = {"seq": known.seq, "etag": known.etag} if known is not None else {"seq": -1, "etag": ""}
+        row = await self.one("draft", {"tenant": caller.tenant, "id": workflow, **state})
         if row is None or not _sees(caller, row):
             self._kept.pop(workflow, None)
             raise UnknownName("workflow", str(workflow), (), "It may have been deleted.")
-        return self.keep(caller, Draft.of(row))
+        return self.keep(caller, Draft.of(row, known.document if known is not None and row["source"] is None else None))
 
     async def one(self, statement: str, given: Mapping[str, Any]) -> Mapping[str, Any] | None:
         async with self.pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
@@ -357,14 +360,20 @@ def readable(text: str) -> str:
     return text
 
 
-def _after(draft: Draft, row: Mapping[str, Any], document: Document) -> Draft:
-    names = ("id", "name", "origin", "came_from", "seq", "published", "created_by", "created_at", "changed_by")
-    return Draft(**{name: row[name] for name in names}, changed_at=row["changed_at"], document=document)
+def _array(numbers: Sequence[int]) -> str:
+    """Numbers as Postgres reads an array of them; the driver would look at each by itself."""
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 def _matches(draft: Draft, if_match: str, mine: str = "") -> None:
     if if_match and if_match != draft.etag:
         raise Stale(f"The workflow was changed by {draft.changed_by} in the meantime.", draft, mine)
+
+
+def _theirs(caller: Caller, bot: str) -> None:
+    """Raise UnknownName for a bot that is not one of the caller's."""
+    if not caller.works_with(bot):
+        raise UnknownName("bot", bot, (), "This key works with some bots only.")
 
 
 def _sees(caller: Caller, row: Mapping[str, Any]) -> bool:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping, Sequence
-from uuid import UUID
+from collections.abc import Callable, Hashable, Mapping, Sequence
 
 from designer.doors import Doors
 from designer.publishing import Publishing
@@ -21,27 +20,31 @@ _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
 class Picking:
-    """Asks the rooms, at most every few seconds for each tenant and package."""
+    """Asks the rooms, at most every few seconds for all who may see the same of a tenant and package."""
 
     def __init__(self, doors: Doors, clock: Callable[[], float]) -> None:
         self._doors, self._clock = doors, clock
-        self._kept: dict[tuple[UUID, str], tuple[float, Mapping[str, Sequence[str]]]] = {}
+        self._kept: dict[Hashable, tuple[float, Mapping[str, Sequence[str]]]] = {}
 
     async def lists(self, caller: Caller, origin: str, text: str) -> Mapping[str, Sequence[str]]:
         """What can be picked, by the name of the list."""
-        key = caller.tenant, origin
+        key = caller.tenant, caller.bots, caller.may("memory:read"), origin
         known = self._kept.get(key)
         if known is None or self._clock() - known[0] > FRESH_SECONDS:
             if len(self._kept) > 200:
                 self._kept.clear()
             known = self._kept[key] = self._clock(), await self._asked(caller, origin)
         found = dict(known[1])
-        found["events"] = _joined(_EVENT.findall(text), found["events"])
-        found["people"] = _joined(_MAIL.findall(text), found["people"])
+        if "EVENT" in text.upper():  # to look for a word costs little, for a pattern a lot
+            found["events"] = _joined(_EVENT.findall(text), found["events"])
+        addresses = "".join(line for line in text.splitlines(keepends=True) if "@" in line)
+        found["people"] = _joined(_MAIL.findall(addresses), found["people"])
         return found
 
     async def fields(self, caller: Caller, event: str) -> Sequence[str]:
-        """The fields that events of this name came with."""
+        """The fields that events of this name came with; the log is the whole tenant's."""
+        if caller.bots is not None:
+            return ()
         async with self._doors.pool.connection() as connection:
             cursor = await connection.execute(SQL["fields"], {"tenant": caller.tenant, "name": event})
             return [row[0] for row in await cursor.fetchall()]
@@ -50,14 +53,14 @@ class Picking:
         doors = self._doors
         bots = [name for name in await asyncio.to_thread(doors.bots.names, origin) if caller.works_with(name)]
         packaged = [name for name in await asyncio.to_thread(doors.packages.dialogs) if caller.works_with(name)]
-        published = [program.name for program in await Publishing(doors.drafts).programs(caller.tenant)]
-        async with doors.pool.connection() as connection:
-            rows: dict[str, list[str]] = {}
-            for name in ("events", "memory", "people"):
-                cursor = await connection.execute(SQL[name], {"tenant": caller.tenant})
-                rows[name] = [row[0] for row in await cursor.fetchall()]
-        if not caller.may("memory:read"):
-            rows["memory"] = []
+        drawn = await Publishing(doors.drafts).programs(caller.tenant)
+        published = [program.name for program in drawn if caller.works_with(program.origin)]
+        rows: dict[str, list[str]] = {"events": [], "memory": [], "people": []}
+        if caller.bots is None:  # for these are the whole tenant's
+            async with doors.pool.connection() as connection:
+                for name in rows if caller.may("memory:read") else ("events", "people"):
+                    cursor = await connection.execute(SQL[name], {"tenant": caller.tenant})
+                    rows[name] = [row[0] for row in await cursor.fetchall()]
         models = [model.name for model in doors.models(origin)]
         return rows | {
             "bots": bots,

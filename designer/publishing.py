@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import unified_diff
+from typing import Any
 from uuid import UUID
 
 from psycopg.errors import UniqueViolation
@@ -40,6 +41,10 @@ def checked(source: str, name: str, registry: Registry) -> Program:
     return compiled.program
 
 
+def _published(row: Mapping[str, Any]) -> ProgramText:
+    return ProgramText(row["source"], row["name"], row["origin"], published=True)
+
+
 class Publishing:
     """Named points of drafts; published ones start by their name, like the workflows of packages."""
 
@@ -72,11 +77,8 @@ class Publishing:
         given = {"tenant": caller.tenant, "id": draft.id, "name": " ".join(name.split())[:200]}
         given |= {"source": draft.source, "etag": draft.etag, "by": caller.subject, "now": self._drafts.clock()}
         while True:
-            latest = await self._drafts.one("latest_version", given)
-            if latest is not None and latest["etag"] == draft.etag and given["name"] in ("", latest["name"]):
-                return Version.of(latest)
             try:
-                row = await self._drafts.one("add_version", given)
+                row = await self._drafts.one("keep_version", given)
             except UniqueViolation:
                 continue  # somebody kept a version just now
             assert row is not None
@@ -123,9 +125,9 @@ class Publishing:
     async def program(self, tenant: UUID, name: str) -> ProgramText | None:
         """The published workflow of that name, ready to start."""
         row = await self._drafts.one("published", {"tenant": tenant, "folded": folded(name)})
-        return ProgramText(row["source"], row["name"], row["origin"]) if row else None
+        return _published(row) if row else None
 
     async def programs(self, tenant: UUID) -> Sequence[ProgramText]:
         """All published workflows, by name."""
         rows = await self._drafts.all("published", {"tenant": tenant, "folded": None})
-        return [ProgramText(row["source"], row["name"], row["origin"]) for row in rows]
+        return list(map(_published, rows))

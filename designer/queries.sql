@@ -1,7 +1,11 @@
 -- Drafts of workflows. Lock order: workflow_drafts, then workflow_edits, then workflow_versions.
 
+-- A draft; the text of whoever knows this state of it already stays where it is.
 -- name: draft
-select * from workflow_drafts where tenant_id = %(tenant)s and id = %(id)s
+select id, name, origin, came_from, seq, published, created_by, created_at, changed_by, changed_at,
+  case when same then null else source end as source, case when same then null else lines end as lines, next_line
+from workflow_drafts, lateral (select seq = %(seq)s and etag = %(etag)s as same) known
+where tenant_id = %(tenant)s and id = %(id)s
 
 -- name: draft_named
 select * from workflow_drafts where tenant_id = %(tenant)s and folded = %(folded)s
@@ -23,7 +27,7 @@ select folded from workflow_drafts where tenant_id = %(tenant)s
 -- name: create
 insert into workflow_drafts (id, tenant_id, name, folded, origin, came_from, source, etag, lines, next_line,
   created_by, created_at, changed_by, changed_at)
-values (%(id)s, %(tenant)s, %(name)s, %(folded)s, %(origin)s, %(came_from)s, %(source)s, %(etag)s, %(lines)s,
+values (%(id)s, %(tenant)s, %(name)s, %(folded)s, %(origin)s, %(came_from)s, %(source)s, %(etag)s, %(lines)s::integer[],
   %(next_line)s, %(by)s, %(now)s, %(by)s, %(now)s)
 on conflict (tenant_id, folded) do nothing
 returning *
@@ -41,10 +45,10 @@ select workflow_id from workflow_draft_keys where tenant_id = %(tenant)s and key
 -- name: write
 with written as (
   update workflow_drafts
-  set source = %(source)s, etag = %(etag)s, lines = %(lines)s, next_line = %(next_line)s, seq = seq + 1,
+  set source = %(source)s, etag = %(etag)s, lines = %(lines)s::integer[], next_line = %(next_line)s, seq = seq + 1,
     changed_by = %(by)s, changed_at = %(now)s
   where tenant_id = %(tenant)s and id = %(id)s and seq = %(seq)s
-  returning *
+  returning id, tenant_id, name, origin, came_from, seq, published, created_by, created_at, changed_by, changed_at
 ), marked as (
   update workflow_edits e
   set status = %(mark)s
@@ -98,17 +102,23 @@ update workflow_drafts set name = %(name)s, folded = %(folded)s, changed_by = %(
 where tenant_id = %(tenant)s and id = %(id)s
 returning *
 
--- name: set_origin
-update workflow_drafts set origin = %(origin)s where tenant_id = %(tenant)s and id = %(id)s returning *
-
 -- name: delete
 delete from workflow_drafts where tenant_id = %(tenant)s and id = %(id)s and etag = %(etag)s returning id
 
--- name: add_version
-insert into workflow_versions (tenant_id, workflow_id, number, name, source, etag, by, at)
-select %(tenant)s, %(id)s, coalesce(max(number), 0) + 1, %(name)s, %(source)s, %(etag)s, %(by)s, %(now)s
-from workflow_versions where workflow_id = %(id)s
-returning *
+-- The latest version where it has this text and no other name; else the next one.
+-- name: keep_version
+with latest as (
+  select * from workflow_versions where tenant_id = %(tenant)s and workflow_id = %(id)s order by number desc limit 1
+), same as (
+  select * from latest where etag = %(etag)s and %(name)s in ('', name)
+), added as (
+  insert into workflow_versions (tenant_id, workflow_id, number, name, source, etag, by, at)
+  select %(tenant)s, %(id)s, coalesce((select number from latest), 0) + 1, %(name)s, %(source)s, %(etag)s, %(by)s,
+    %(now)s
+  where not exists (select from same)
+  returning *
+)
+select * from same union all select * from added
 
 -- name: publish
 with version as (
@@ -129,12 +139,6 @@ where tenant_id = %(tenant)s and workflow_id = %(id)s order by number desc
 
 -- name: version
 select * from workflow_versions where tenant_id = %(tenant)s and workflow_id = %(id)s and number = %(number)s
-
--- name: latest_version
-select * from workflow_versions where tenant_id = %(tenant)s and workflow_id = %(id)s order by number desc limit 1
-
--- name: lock_draft
-select * from workflow_drafts where tenant_id = %(tenant)s and id = %(id)s for update
 
 -- name: published
 select d.id, d.name, d.origin, d.folded, v.source, v.number, v.published_at

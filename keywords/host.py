@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Protocol, TypeAlias
 from uuid import UUID, uuid5
 
@@ -79,6 +80,7 @@ Value: TypeAlias = Any  # a BASIC value: None, bool, int, float, str, date, date
 NAMESPACE = UUID("6f1d1c3e-4a57-5f0e-9a8e-2b6d1b0c7a11")
 
 
+@lru_cache(maxsize=4096)
 def bot_id(tenant: UUID, name: str) -> UUID:
     """The id of a bot of our own: the same name in the same tenant is always the same bot."""
     return uuid5(tenant, "bot:" + name.casefold())
@@ -118,7 +120,7 @@ class Moment:
 # -- what a function may answer ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Recorded:
     """The answer is known; the rows are committed with the next outside verb."""
 
@@ -142,13 +144,17 @@ class Wait:
     reason: str = ""  # what people read: "approval from ana@example.com"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ProgramText:
-    """A program to run: BASIC text and the name of what it came from."""
+    """A program to run: BASIC text and the name of what it came from.
+
+    `origin` is the package that it is a part of; `published` that somebody published it who may do all it says.
+    """
 
     source: str
     name: str
     origin: str = ""
+    published: bool = False
 
 
 @record
@@ -212,7 +218,7 @@ class Undo:
     variables: Mapping[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Joined:
     """How one child ended."""
 

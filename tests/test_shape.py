@@ -1,4 +1,4 @@
-"""The shape that was asked for (R5, R6): the packages it stands on, and what lies at the top of the repository."""
+"""The shape: the packages it stands on, and what lies at the top of the repository."""
 
 from __future__ import annotations
 

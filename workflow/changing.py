@@ -162,6 +162,7 @@ class Changing(Looking, Starting):
         await self._may(caller, "wf:run", runs if isinstance(runs, UUID) else None)
         new, given = await self._compiled(program), dict(variables or {})
         permission.may_start(caller, program, new, program.origin)
+        permission.may_go_on(caller, program.origin, new, given)
         if caller.bots is not None and not isinstance(runs, UUID):
             raise Forbidden("A key that is limited to bots moves single runs.")
         asked = {"tenant": caller.tenant, "name": runs, "program": new.hash, "limit": MOST}

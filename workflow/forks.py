@@ -22,7 +22,7 @@ from keywords.program import Program
 from keywords.refit import refitted
 from keywords.rewind import before_call, with_variables
 from keywords.state import State
-from workflow import limits
+from workflow import limits, permission
 from workflow.details import Caller
 from workflow.history import in_the_name_of, state_and_program_at, step_and_program_at
 from workflow.programs import Programs
@@ -95,7 +95,9 @@ async def fork(
         raise Refused(f"Execution {execution} is completed; say from which STEP or call to go on.")
     identity = replace(_identity(row), execution=new)
     state, program = await _found(connection, row, place, programs)
-    if other is not None:
+    if other is None:
+        permission.may_go_on(caller, row["origin"], program, variables)
+    else:
         state, program = refitted(program, other, state, variables), other
     state = with_variables(in_the_name_of(state, identity), variables)
     state = replace(state, generation=0, undo=[], undoing=None)  # what its past has done is the other's to undo

@@ -3,13 +3,13 @@
 Whoever may not see a thing is answered as if it were not there. A program given as text does in its caller's name what
 its keywords do, so it needs their scopes too; a packaged program is the owner's, and does what the owner lets it do. A
 published one may be started by many, and is published only by who may do all that it says. A program that starts
-another given as text, or publishes one, could do anything, and needs `admin`; approvals have a rule of their own
-(`Desk.owner`).
+another given as text, publishes one, or lets runs of others go on with other variables could do anything, and needs
+`admin`; approvals have a rule of their own (`Desk.owner`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -32,13 +32,16 @@ _SCOPES: Final[Mapping[str, str]] = {
     "REPLAY EVENT": "events:publish",
     "DECIDE APPROVAL": "wf:approve",
     "SET LIMIT": "admin",
+    "FORK EXECUTION": "admin",  # of anybody's program, with any variables
+    "PUBLISH WORKFLOW": "admin",
     "RUN PYTHON": "admin",
     "RUN JAVASCRIPT": "admin",
     "RUN BASH": "admin",
 }
-_BRING_TEXT: Final[Mapping[str, str]] = {
-    "START WORKFLOW": "START PROGRAM",
-    "MIGRATE EXECUTION": "MIGRATE .. TO PROGRAM",
+_OF_ANYTHING: Final[Mapping[tuple[str, str], str]] = {  # with which argument a keyword could do anything
+    ("START WORKFLOW", "source"): "START PROGRAM",
+    ("MIGRATE EXECUTION", "source"): "MIGRATE .. TO PROGRAM",
+    ("MIGRATE EXECUTION", "variables"): "MIGRATE .. WITH VARIABLES",
 }
 
 
@@ -50,28 +53,43 @@ def needed(program: Program) -> Iterator[tuple[str, str]]:
             yield scope, name
         elif keyword is not None and keyword.group == "memory" and name not in _OF_THE_SESSION:
             yield "memory:read" if keyword.effect is Effect.READ else "memory:write", name
-    brought = [_BRING_TEXT[step[4]] for step in program.steps if step[0] == "call" and _brings_text(step)]
-    brought += ["PUBLISH WORKFLOW"] if "PUBLISH WORKFLOW" in program.keywords else []
-    yield from (("admin", name) for name in brought)
+    for step in program.steps:
+        if step[0] == "call":
+            yield from (("admin", shown) for (name, given), shown in _OF_ANYTHING.items() if _says(step, name, given))
 
 
-def _brings_text(call: Sequence[Any]) -> bool:
-    return call[4] in _BRING_TEXT and "source" in call[5]
+def _says(call: Sequence[Any], name: str, argument: str) -> bool:
+    return call[4] == name and argument in call[5]
 
 
 def may_start(caller: Caller, text: ProgramText, program: Program, bot: str) -> None:
     """Raise Forbidden or UnknownName unless the caller may start this program as this bot."""
-    if text.origin:
+    if text.origin or text.published:
         if not caller.works_with(bot):
             raise UnknownName("workflow", text.name, (), "Check its name.")
         return
-    if caller.bots is not None:
-        raise Forbidden("A key that is limited to bots starts their packaged workflows, and no program given as text.")
     may_write(caller, program)
 
 
 def may_write(caller: Caller, program: Program) -> None:
-    """Raise Forbidden unless the caller may do all that the program says."""
+    """Raise Forbidden unless the caller may bring this text, and do all that it says."""
+    if caller.bots is not None:
+        raise Forbidden("A key that is limited to bots starts their packaged workflows, and no program given as text.")
+    _may_do(caller, program)
+
+
+def may_go_on(caller: Caller, origin: str, program: Program, variables: Collection[str]) -> None:
+    """Raise Forbidden unless the caller may let a run go on by this program, with these variables changed.
+
+    A packaged program that goes on with other variables does not do what its owner lets it do any more.
+    """
+    if not origin:
+        may_write(caller, program)
+    elif variables:
+        _may_do(caller, program)
+
+
+def _may_do(caller: Caller, program: Program) -> None:
     for scope, keyword in needed(program):
         if not caller.may(scope):
             raise Forbidden(f"The program says {keyword}, which needs the scope {scope}; {caller.subject} has it not.")

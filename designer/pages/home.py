@@ -27,7 +27,7 @@ def routes(house: House) -> list[Route]:
         more = drafts[DRAFTS - 1] if len(drafts) > DRAFTS else None
         runs = await browsing.last_runs(visit.caller, visit.doors.now() - timedelta(days=30))
         latest = {name: run for (_, name), run in sorted(runs.items(), key=lambda item: item[1]["created_at"])}
-        found = await shelves(visit.doors.packages)
+        found = [shelf for shelf in await shelves(visit.doors.packages) if visit.caller.works_with(shelf.name)]
         wanted = query.casefold()
         kept = [s for s in found if wanted in f"{s.name} {s.about} {[d.full_name for d in s.dialogs]}".casefold()]
         return visit.page(

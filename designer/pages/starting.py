@@ -18,7 +18,7 @@ from designer.one_step import alone
 from keywords.compile import compile_program
 from keywords.encode import load, plain
 from keywords.host import ProgramText
-from keywords.mistakes import WrongValue
+from keywords.mistakes import ProgramError, WrongValue
 from workflow.permission import may_write
 
 
@@ -30,7 +30,7 @@ class Wanted:
     query: Mapping[str, str]  # how it was asked for
     given: Mapping[str, Any]  # the inputs to begin the form with
     bot_name: str = ""
-    drawn: bool = False  # a draft: whoever runs it must be one who may do what it says
+    stands: bool = False  # packaged or published: started by all who may run; else only by who may do what it says
 
 
 def routes(house: House) -> list[Route]:
@@ -39,7 +39,7 @@ def routes(house: House) -> list[Route]:
     async def wanted(visit: Visit, asked: Mapping[str, str]) -> Wanted:
         if text := asked.get("draft"):
             draft = await visit.doors.drafts.get(visit.caller, _id(visit, text))
-            return Wanted(ProgramText(draft.source, draft.name, draft.origin), {"draft": text}, {}, drawn=True)
+            return Wanted(ProgramText(draft.source, draft.name, draft.origin), {"draft": text}, {})
         if text := asked.get("run"):
             found = await browsing.run_source(visit.caller, _id(visit, text))
             if found is None:
@@ -49,9 +49,10 @@ def routes(house: House) -> list[Route]:
             names = began.pop("~inputs", None) or list(began)
             given = {name: value for name, value in began.items() if name in names and not name.startswith("~")}
             program = ProgramText(found["source"], found["workflow_name"], found["origin"])
-            return Wanted(program, {"run": text}, given, found["bot_name"])
+            standing = await _standing(visit, program)
+            return Wanted(standing or program, {"run": text}, given, found["bot_name"], standing is not None)
         if text := asked.get("workflow"):
-            return Wanted(await visit.doors.find(visit.caller, text), {"workflow": text}, {})
+            return Wanted(await visit.doors.find(visit.caller, text), {"workflow": text}, {}, stands=True)
         raise Missing(visit.say("Choose a workflow to start."))
 
     async def form(visit: Visit) -> Response:
@@ -80,7 +81,8 @@ def routes(house: House) -> list[Route]:
         what = await wanted(visit, given)
         params, _ = inputs.asked(what.program.source, what.program.name, visit.doors.registry)
         values = inputs.inputs(params, given)
-        _may(visit, what, what.program.source)
+        if not what.stands:
+            _may(visit, what.program.source)
         execution = await visit.doors.operations.start(
             visit.caller,
             what.program,
@@ -120,7 +122,7 @@ def routes(house: House) -> list[Route]:
         if piece is None:
             raise Missing(visit.say("There is no step at that line."))
         values = {name: _json(visit, name, given[f"var:{name}"]) for name in piece.words if f"var:{name}" in given}
-        _may(visit, what, piece.source)
+        _may(visit, piece.source)  # with values of the reader's choice, and without what stands before it: a new text
         name = f"{what.program.name.partition('/')[2] or what.program.name}: {visit.say('line {n}', n=line)}"
         execution = await visit.doors.operations.start(
             visit.caller,
@@ -139,11 +141,20 @@ def routes(house: House) -> list[Route]:
     ]
 
 
-def _may(visit: Visit, what: Wanted, source: str) -> None:
-    """Raise Forbidden for a draft that does what its reader may not; one that cannot run is refused at its start."""
-    program = compile_program(source, visit.doors.registry).program if what.drawn else None
+def _may(visit: Visit, source: str) -> None:
+    """Raise Forbidden for a text that does what its reader may not; one that cannot run is refused at its start."""
+    program = compile_program(source, visit.doors.registry).program
     if program is not None:
         may_write(visit.caller, program)
+
+
+async def _standing(visit: Visit, program: ProgramText) -> ProgramText | None:
+    """What starts by the name of a run's program, where that is the same text still."""
+    try:
+        found = await visit.doors.find(visit.caller, program.name)
+    except ProgramError:
+        return None
+    return found if (found.source, found.origin) == (program.source, program.origin) else None
 
 
 async def _known(visit: Visit, browsing: Browsing, what: Wanted, line: int) -> tuple[Mapping[str, Any], UUID | None]:

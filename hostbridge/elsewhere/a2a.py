@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, cast
 from urllib.parse import urlsplit
 from uuid import uuid5
@@ -23,6 +23,7 @@ from a2a.utils.constants import TransportProtocol
 from a2a.utils.errors import A2AError, TaskNotFoundError
 
 from hostbridge.elsewhere.answers import LARGEST, ToolRefused
+from hostbridge.elsewhere.bounded import Bounded
 from hostbridge.elsewhere.conversations import Conversations, Place, Standing, Talk
 from hostbridge.elsewhere.servers import Server
 from keywords.encode import from_plain
@@ -52,27 +53,13 @@ class _Bounded(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         response = await self._gate.handle_async_request(request)
-        packed = response.headers.get("content-encoding", "identity") != "identity"
         assert isinstance(response.stream, httpx.AsyncByteStream)
-        response.stream = _Counted(response.stream, 0 if packed else MOST_BYTES)
+        response.stream = _Stream(response.stream, response.headers, MOST_BYTES)
         return response
 
 
-class _Counted(httpx.AsyncByteStream):
-    def __init__(self, stream: httpx.AsyncByteStream, most: int) -> None:
-        self._stream, self._most = stream, most
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        size = 0
-        async for piece in self._stream:
-            size += len(piece)
-            if size > self._most:
-                told = f"It answers more than {MOST_BYTES >> 20} MB." if self._most else "It answers packed, unasked."
-                raise TooLarge(told)
-            yield piece
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
+class _Stream(Bounded, httpx.AsyncByteStream):
+    """As httpx wants it."""
 
 
 class Agents:

@@ -19,7 +19,7 @@ from hostbridge.elsewhere.choosing import Tool
 from hostbridge.elsewhere.plain import PlainCalls
 from hostbridge.elsewhere.servers import Server
 from keywords.mistakes import BadAnswer, ProgramError, Transient
-from storage.outgoing import AGENT, Forbidden, Gate, OutgoingError
+from storage.outgoing import AGENT, Forbidden, Gate, OutgoingError, TooLarge
 from storage.subprocesses import NotAllowed, SubprocessError
 
 T = TypeVar("T")
@@ -158,7 +158,7 @@ def _told(server: Server, error: BaseException) -> Exception:
             return NotReached(f"The server {server.name} cannot be started: {error}")
         case Forbidden():
             return NotReached(f"The server {server.name} is out of reach: {said}")
-        case wire.SaidTooMuch():
+        case TooLarge():
             return BadAnswer(f"The server {server.name} was cut off. {error}")
         case httpx2.HTTPStatusError() if error.response.status_code < 500:
             return BadAnswer(f"The server {server.name} answers {error.response.status_code}. Is its key right?")

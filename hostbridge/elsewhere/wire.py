@@ -6,7 +6,7 @@ Imports the MCP SDK, so it is imported when the first server is asked.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Collection
+from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -17,6 +17,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.message import SessionMessage
 
+from hostbridge.elsewhere.bounded import Bounded
 from hostbridge.elsewhere.servers import Server
 from storage import subprocesses
 from storage.outgoing import AGENT, Gate
@@ -24,10 +25,6 @@ from storage.outgoing import AGENT, Gate
 MOST_BYTES = 64 * 1_048_576  # of one answer, with all that is told on the way
 LONGEST_LINE = 16 * 1_048_576
 PAUSE = 300.0  # seconds without a word
-
-
-class SaidTooMuch(Exception):
-    """A server answers more than is read."""
 
 
 class Guarded(httpx2.AsyncBaseTransport):
@@ -43,30 +40,16 @@ class Guarded(httpx2.AsyncBaseTransport):
         request.extensions = {**request.extensions, "sni_hostname": host}
         request.url = request.url.copy_with(host=address)  # the Host header names what was asked for
         response = await self._inner.handle_async_request(request)
-        packed = response.headers.get("content-encoding", "identity") != "identity"
         assert isinstance(response.stream, httpx2.AsyncByteStream)
-        response.stream = _Counted(response.stream, 0 if packed else MOST_BYTES)
+        response.stream = _Stream(response.stream, response.headers, MOST_BYTES)
         return response
 
     async def aclose(self) -> None:
         await self._inner.aclose()
 
 
-class _Counted(httpx2.AsyncByteStream):
-    def __init__(self, stream: httpx2.AsyncByteStream, most: int) -> None:
-        self._stream, self._most = stream, most
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        size = 0
-        async for piece in self._stream:
-            size += len(piece)
-            if size > self._most:
-                told = f"It answers more than {MOST_BYTES >> 20} MB." if self._most else "It answers packed, unasked."
-                raise SaidTooMuch(told)
-            yield piece
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
+class _Stream(Bounded, httpx2.AsyncByteStream):
+    """As httpx2 wants it."""
 
 
 @asynccontextmanager

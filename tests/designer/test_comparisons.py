@@ -81,6 +81,7 @@ def test_one_more_line_is_joined_as_the_others_are_and_all_are_joined_anew():
     assert changed("a and b  AND c", lines("a and b  AND c"), 1, "join", "OR", (), "") == "a OR b  OR c"
     assert changed("a AND b AND c", lines("a AND b AND c"), 1, "gone", "", (), "") == "a AND c"
     assert changed("a", lines("a"), 0, "gone", "", (), "TRUE") == "TRUE"
+    assert changed("a AND b", lines("a AND b"), 2, "gone", "", (), "") == "a AND b", "one that was not begun yet"
     assert told(Comparisons((BLANK,))) == told(lines("TRUE"))
 
 
@@ -96,6 +97,8 @@ def test_one_more_line_is_joined_as_the_others_are_and_all_are_joined_anew():
         ("paid is not true", "NOT paid"),
         ("stock > 0 THEN STOP", None),
         ("look at it", None),
+        ("tier is vip or total is 5 and paid is true", None),
+        ('name is "a or b" and total is 5', 'name = "a or b" AND total = 5'),
     ],
 )
 def test_a_condition_is_said_in_words(words: str, wanted: str | None):

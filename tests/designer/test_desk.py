@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -105,6 +105,30 @@ async def test_programs_that_publish_one_name_at_once_make_one_workflow(drafts: 
     assert {(one["version"], one["name"]) for one in made} == {(1, "Once")}
     assert len(await desk.listed(moment(), 10)) == 1
     assert len(await desk.versions(moment(), "Once")) == 1
+
+
+async def test_whenever_another_program_publishes_the_same_text_there_is_one_version(
+    drafts: Drafts, desk: DraftsDesk, pool: Pool, database: str, monkeypatch: pytest.MonkeyPatch
+):
+    hints = PostgresHints(database, pool)
+    rival, genuine = DraftsDesk(Drafts(pool, REGISTRY, hints, lambda: datetime.now(UTC), uuid4)), drafts.one
+    asked, turn = 1, 0
+    while turn < asked:  # the other one comes before the first statement, before the second, ... before the last
+        asked = 0
+
+        async def one(statement: str, given: Mapping[str, Any], name: str = f"N{turn}", turn: int = turn) -> Any:
+            nonlocal asked
+            asked += 1
+            if asked == turn + 1:
+                await rival.published(moment(), name, TEXT, "")
+            return await genuine(statement, given)
+
+        monkeypatch.setattr(drafts, "one", one)
+        assert (await desk.published(moment(), f"N{turn}", TEXT, ""))["version"] == 1, turn
+        monkeypatch.setattr(drafts, "one", genuine)
+        assert len(await desk.versions(moment(), f"N{turn}")) == 1, turn
+        turn += 1
+    assert turn > 4
 
 
 async def test_a_version_whose_number_was_taken_just_now_gets_the_next_one(

@@ -193,6 +193,16 @@ async def test_whoever_may_only_read_changes_nothing(drafts: Drafts):
         await Publishing(drafts).publish(reader, draft.id)
 
 
+async def test_a_key_that_is_limited_to_bots_gives_no_draft_the_name_of_another(drafts: Drafts):
+    limited = Caller(TENANT, "key", "test", bots=frozenset({"shop"}))
+    draft = await drafts.create(limited, "shop", TEXT)
+    packaged = await drafts.create(limited, "x", TEXT, origin="shop")
+    with pytest.raises(UnknownName, match="some bots only"):
+        await drafts.rename(limited, draft.id, "bank")
+    assert (await drafts.get(limited, draft.id)).name == "shop"
+    assert (await drafts.rename(limited, packaged.id, "bank")).name == "bank"
+
+
 async def test_a_deleted_draft_takes_its_versions_along(drafts: Drafts):
     draft = await drafts.create(ANA, "x", TEXT)
     await Publishing(drafts).publish(ANA, draft.id)

@@ -357,6 +357,8 @@ async def test_a_caller_sees_and_does_what_its_scopes_and_bots_allow(app: App) -
     caller = app.caller("test", "")
     mine = await app.operations.start(caller, ProgramText('TALK "x"\n', "mine"), bot_name="mine")
     other = await app.operations.start(caller, ProgramText('TALK "x"\n', "other"), bot_name="other")
+    alike = await app.operations.start(caller, ProgramText('TALK "x"\n', "mine"), bot_name="other")
+    await app.drafts.create(caller, "mine", 'TALK "x"\n')
     narrow = replace(caller, subject="key", owner=False, scopes=frozenset({"wf:read"}), bots=frozenset({"mine"}))
     asking: list[Caller | None] = [narrow]
 
@@ -375,6 +377,8 @@ async def test_a_caller_sees_and_does_what_its_scopes_and_bots_allow(app: App) -
         await someone.see(f"/designer/runs/{mine}")
         for part in ("", "/timeline", "/replay", "/about", "/live"):
             await someone.see(f"/designer/runs/{other}{part}", 404)
+        home = await someone.see("/designer")
+        assert (str(mine) in home, str(alike) in home, "customer-support" in home) == (True, False, False)
         await someone.see("/designer/memory", 403)
         assert (await someone.send(f"/designer/runs/{mine}/steer", act="cancel")).status_code == 403
         asking[0] = None

@@ -43,6 +43,8 @@ _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _PATH = re.compile(r"[^\W\d]\w*(?:\.\w+)*")
 _LITERAL = re.compile(r'"(?:[^"\\\n]|""|\\.)*"')
 _LOGICAL = frozenset({"AND", "OR", "XOR", "??", "LIKE", "BETWEEN"})
+_INNER = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_SAYS_MORE = re.compile(r"[<>=?]|\b(?:AND|OR|XOR|NOT|IS|LIKE|BETWEEN|CONTAINS|IN)\b", re.IGNORECASE)
 NOTHING = '""'
 
 
@@ -184,7 +186,7 @@ def written(entered: str, how: str = "is", names: Collection[str] = ()) -> str:
     """What the right side's field says, in BASIC."""
     words = entered.strip()
     if words.startswith("="):
-        return words[1:].strip() or NOTHING
+        return _one(words[1:].strip())
     if how in SEVERAL:
         return "[" + ", ".join(written(part) for part in words.split(",") if part.strip()) + "]"
     if _NUMBER.fullmatch(words) or _LITERAL.fullmatch(words):
@@ -248,8 +250,15 @@ def phrase(left: str, how: str, right: str) -> str:
 
 
 def _left(value: str) -> str:
-    words = value.strip().removeprefix("=").strip()
-    return words or NOTHING
+    return _one(value.strip().removeprefix("=").strip())
+
+
+def _one(words: str) -> str:
+    """An expression as one side of a comparison: in brackets where it says more than a value, for it binds less."""
+    bare, found = _LITERAL.sub("", words), 1
+    while found:
+        bare, found = _INNER.subn("", bare)
+    return f"({words})" if _SAYS_MORE.search(bare) else words or NOTHING
 
 
 def _joined(source: str, lines: Sequence[Comparison], join: str) -> str:

@@ -81,6 +81,13 @@ def test_one_more_line_is_joined_as_the_others_are_and_all_are_joined_anew():
     assert changed("a and b  AND c", lines("a and b  AND c"), 1, "join", "OR", (), "") == "a OR b  OR c"
     assert changed("a AND b AND c", lines("a AND b AND c"), 1, "gone", "", (), "") == "a AND c"
     assert changed("a", lines("a"), 0, "gone", "", (), "TRUE") == "TRUE"
+    both = "a > 1 AND b > 2"
+    assert changed(both, lines(both), 0, "left", "c OR d", (), "") == "(c OR d) > 1 AND b > 2", "b is asked as before"
+    assert changed(both, lines(both), 1, "right", "= c or d", (), "") == "a > 1 AND b > (c or d)"
+    assert (
+        changed(both, lines(both), 1, "left", 'size("x or y", [p = q])', (), "")
+        == 'a > 1 AND size("x or y", [p = q]) > 2'
+    )
     assert changed("a AND b", lines("a AND b"), 2, "gone", "", (), "") == "a AND b", "one that was not begun yet"
     assert told(Comparisons((BLANK,))) == told(lines("TRUE"))
 

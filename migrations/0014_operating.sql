@@ -5,7 +5,7 @@ set local search_path = botmcp, public;
 
 -- A gesture whose answer got lost on its way is sent again, and made once.
 alter table workflow_edits add column key text;
-create unique index workflow_edits_key on workflow_edits (workflow_id, key) where key is not null;
+create unique index workflow_edits_key on workflow_edits (workflow_id, by, key) where key is not null;
 
 -- Where conversations with A2A agents stand, so that a run goes on in the same one wherever it goes on.
 create table agent_conversations (

@@ -60,6 +60,15 @@ async def test_the_same_key_makes_one_draft(drafts: Drafts):
     assert len(await drafts.listed(ANA)) == 1
 
 
+async def test_a_gesture_of_one_key_is_made_once_by_each_who_sends_it(drafts: Drafts):
+    draft = await drafts.create(ANA, "x", TEXT)
+    gesture = {"op": "insert", "item": "say", "at": {"after": 3}}
+    sent = [(who, again) for who in (ANA, BOB) for again in (False, True, True)]
+    made = await asyncio.gather(*(drafts.edit(who, draft.id, gesture, key="k", again=again) for who, again in sent))
+    assert sum(not one.again for one in made) == 2
+    assert (await drafts.get(ANA, draft.id)).source.count("\n") == TEXT.count("\n") + 2
+
+
 async def test_undo_and_redo_are_exact_and_a_new_edit_ends_redo(drafts: Drafts):
     draft = await drafts.create(ANA, "x", TEXT)
     texts = [TEXT]

@@ -32,6 +32,7 @@ import uvloop
 from psycopg import AsyncConnection
 from redis.asyncio import Redis
 
+from mcp_server import garbage
 from storage import embedded_postgres
 from storage.hints import Hints, PostgresHints
 from storage.migrate import migrate
@@ -140,6 +141,7 @@ async def throughput(servers: Servers, rounds: int, seconds: float) -> dict[str,
 
 async def listen(dsn: str, redis: str) -> None:
     """The other process: says when it has each event, on a line of its own."""
+    garbage.settled()  # as `botmcp serve` does once it has started
     async with open_pool(dsn) as pool:
         hints: Hints = RedisHints(redis) if redis else PostgresHints(dsn, pool)
         hearing = asyncio.create_task(hints.run())
@@ -285,6 +287,7 @@ async def _crowd(servers: Servers, pool: Pool, count: int) -> dict[str, Any]:
 
 
 async def measured(quick: bool) -> dict[str, Any]:
+    garbage.settled()  # as `botmcp serve` does once it has started; both sides of a comparison have it
     with tempfile.TemporaryDirectory(prefix="botmcp-bench-") as name:
         folder = Path(name)
         server = await embedded_postgres.start(folder / "postgres")

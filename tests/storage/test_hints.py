@@ -5,12 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
+import redis
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from storage import embedded_postgres
 from storage.hints import EVERYTHING, PAYLOAD_BYTES, Hints, PostgresHints, Topics, payload, topics_of
@@ -183,6 +190,87 @@ async def test_a_redis_that_answers_nothing_is_given_up(short_path: Path):
         os.kill(server.pid, signal.SIGCONT)
         await hints.close()
         server.stop()
+
+
+@pytest.mark.parametrize("user", ["", "ada"])
+async def test_a_redis_with_a_password_is_given_it(short_path: Path, user: str):
+    server = Valkey(short_path)
+    server.start()
+    with redis.Redis.from_url(server.url) as owner:
+        if user:
+            owner.execute_command("acl", "setuser", user, "on", ">se cret", "+@all", "allchannels")
+        owner.execute_command("acl", "setuser", "default", "resetpass", ">se cret")
+    where = f"unix://{user}:se%20cret@{server.url.removeprefix('unix://')}"
+    hints, stranger = RedisHints(where), RedisHints(server.url)
+    try:
+        async with listening(hints) as ear:
+            await stranger.publish("nobody hears this, and nobody fails")
+            await hints.publish("ready")
+            assert await ear.next() == {"ready"}
+    finally:
+        await hints.close()
+        await stranger.close()
+        server.stop()
+
+
+async def test_hints_go_through_tls_as_the_url_says(valkey: str, tmp_path: Path):
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    _certified(key, certificate)
+    secure = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    secure.load_cert_chain(certificate, key)
+
+    async def through(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        beyond, onward = await asyncio.open_unix_connection(valkey.removeprefix("unix://"))
+        await asyncio.wait(
+            [asyncio.create_task(_copied(reader, onward)), asyncio.create_task(_copied(beyond, writer))],
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        onward.close()
+        writer.close()
+
+    async with await asyncio.start_server(through, "127.0.0.1", 0, ssl=secure) as server:
+        url = f"rediss://localhost:{server.sockets[0].getsockname()[1]}/0?ssl_ca_certs={certificate}"
+        hints = RedisHints(url, "tls")
+        async with listening(hints) as ear:
+            await hints.publish("ready")
+            assert await ear.next() == {"ready"}
+        await hints.close()
+        unknown = RedisHints(url.partition("?")[0], "tls")
+        await unknown.publish("a server that is not the one that is known is told nothing")
+        await unknown.close()
+
+
+async def _copied(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(65_536):
+        writer.write(data)
+
+
+def _certified(key: Path, certificate: Path) -> None:
+    own = ec.generate_private_key(ec.SECP256R1())
+    name, now = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")]), datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, own.public_key(), 1, now - timedelta(days=1), now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(own, hashes.SHA256())
+    )
+    certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    key.write_bytes(
+        own.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+
+
+async def test_who_does_not_speak_as_redis_does_is_left_and_nobody_fails():
+    async def other(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(other, "127.0.0.1", 0) as server:
+        hints = RedisHints(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        await hints.publish("ready")
+        await hints.close()
 
 
 async def test_hints_outlive_a_postgres_that_is_killed(short_path: Path, kill: Callable[[int], None]):

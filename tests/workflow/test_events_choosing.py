@@ -93,6 +93,20 @@ async def test_any_of_several_and_all_of_several(database: str, pool: Pool) -> N
         assert (await home.ended(all_)).result == [1, 7]
 
 
+async def test_a_page_of_paused_executions_is_not_the_last_one(
+    database: str, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workflow.events.choosing.SOME", 2)
+    async with house(database, pool) as home:
+        runs = sorted([await home.start('RETURN WAIT FOR EVENT "n.>" TIMEOUT 30\n') for _ in range(4)])
+        for run in runs:
+            await home.until(run, "waiting")
+        for run in runs[:2]:  # a page is read by id
+            await home.operations.pause(OWNER, run)
+        await published(home, ("n.one", 1))
+        assert [(await home.ended(run)).result for run in runs[2:]] == [1, 1]
+
+
 async def test_the_key_of_an_event_may_be_asked_for(database: str, pool: Pool) -> None:
     async with house(database, pool) as home:
         run = await home.start('RETURN WAIT FOR EVENT "e" KEY 7 TIMEOUT 30\n')

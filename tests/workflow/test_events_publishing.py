@@ -104,6 +104,13 @@ async def test_a_commit_whose_answer_was_lost_is_written_once(database: str, poo
         def __init__(self, living: AsyncConnection) -> None:
             self.living, self.adapters = living, living.adapters
 
+        def cursor(self, **options: Any) -> Dying:
+            return self
+
+        @property
+        def connection(self) -> Dying:
+            return self
+
         async def execute(self, *given: Any, **options: Any) -> Any:
             await self.living.execute(*given, **options)
             raise OSError("the line went dead")
@@ -132,7 +139,7 @@ async def test_an_event_rides_in_its_hint_as_the_log_holds_it(database: str, poo
     last = await made.publish(TENANT, "large", "x" * 10_000)
     hints.busy.set()
     await made.close()
-    told = {event.id: event for event in map(of_hint, (t for t in hints.topics if t.startswith(TOPIC)))}
+    told = {event.id: event for topic in hints.topics if topic.startswith(TOPIC) for event in of_hint(topic)}
     query = b"""select id, event_name as name, event_key as key, event_data as data, created_at, source, xid::text, seq
         from workflow_events where id = any(%(ids)s)"""
     stored = await rows(pool, query, {"ids": first})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ from uuid import UUID
 from keywords.records import record
 from storage.arrays import Packed, integers, repeated, texts, times, uuids
 from workflow.events.event import source
-from workflow.events.inline import inlined
+from workflow.events.inline import Row, inlined
 
 P = TypeVar("P", bound=Packed)
 
@@ -72,11 +72,13 @@ class Batch:
             Batch(self.said[middle:], self.ids[middle:], self.at),
         )
 
-    def told(self, xid: str, ref: int, seq: int) -> str:
-        """The hint that carries an event; "" where it is too large for one."""
-        said = self.said[ref]
+    def told(self, places: Iterable[tuple[str, int, int]]) -> str:
+        """The hint that carries the events with these places in the log (transaction, event, sequence); "" for none."""
+        return inlined([self._told(self.said[ref], self.ids[ref], xid, seq) for xid, ref, seq in places])
+
+    def _told(self, said: Said, id_: UUID, xid: str, seq: int) -> Row:
         speaker = source(said.source, said.bot)
-        return inlined(said.tenant, self.ids[ref], said.name, said.key, said.data, self.at, speaker, xid, seq)
+        return id_, said.tenant, said.name, said.key, said.data, self.at, speaker, xid, seq
 
 
 def batch(said: Sequence[Said], at: datetime, chance: random.Random) -> Batch:

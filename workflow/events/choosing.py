@@ -48,7 +48,7 @@ class Wish:
     seq: int
     checked: bool
     place: str
-    stood: int
+    stood: int | None  # None: it does not wait now
 
     def fits(self, event: Event) -> bool:
         """Whether it is one that the wait is for."""
@@ -107,7 +107,8 @@ class Choosing:
         seen = _Pass({}, taken)
         woken: list[tuple[Wish, str, str, UUID | None]] = []
         marked: list[tuple[Wish, str, int]] = []
-        for _, rows in groupby(wishes, attrgetter("execution_id")):
+        standing = (wish for wish in wishes if wish.stood is not None)
+        for _, rows in groupby(standing, attrgetter("execution_id")):
             await self._of_one(list(rows), seen, woken, marked)
         if marked:
             await self._mark(marked)

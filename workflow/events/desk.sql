@@ -49,19 +49,16 @@ from workflow_subscriptions s where s.tenant_id = %(tenant)s and s.ended_at is n
 
 -- name: publish_fresh
 -- Of callers outside of programs, the short way: events of now, without a DEDUPE key, that were never tried before. No
--- row: a tenant among them has published too much, and nothing was written. Ids that are new need no ON CONFLICT.
-with written as (
-  insert into workflow_events (id, tenant_id, bot_id, event_name, event_key, event_data, source, day, created_at)
-  select id, tenant, bot, name, key, data::jsonb, source, (%(at)b::timestamptz at time zone 'utc')::date,
-    %(at)b::timestamptz
-  from unnest(%(id)b::uuid[], %(tenant)b::uuid[], %(bot)b::uuid[], %(name)b::text[], %(key)b::text[], %(data)b::text[],
-    %(source)b::text[]) with ordinality as a(id, tenant, bot, name, key, data, source, ref)
-  where not exists (select 1 from workflow_event_quotas q
-    where q.closed_until > %(at)b::timestamptz and q.tenant_id = any(%(tenant)b::uuid[]))
-  order by ref
-  returning seq
-)
-select pg_current_xact_id()::text, array_agg(seq) from written having count(*) > 0;
+-- rows: a tenant among them has published too much, and nothing was written. Ids that are new need no ON CONFLICT.
+insert into workflow_events (id, tenant_id, bot_id, event_name, event_key, event_data, source, day, created_at)
+select id, tenant, bot, name, key, data::jsonb, source, (%(at)b::timestamptz at time zone 'utc')::date,
+  %(at)b::timestamptz
+from unnest(%(id)b::uuid[], %(tenant)b::uuid[], %(bot)b::uuid[], %(name)b::text[], %(key)b::text[], %(data)b::text[],
+  %(source)b::text[]) with ordinality as a(id, tenant, bot, name, key, data, source, ref)
+where not exists (select 1 from workflow_event_quotas q
+  where q.closed_until > %(at)b::timestamptz and q.tenant_id = any(%(tenant)b::uuid[]))
+order by ref
+returning xid::text, seq;
 
 -- name: publish_plain
 -- The same with an answer for each: where it stands in the log, or why it was refused. Tried again, nothing is doubled.

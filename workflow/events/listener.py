@@ -1,8 +1,8 @@
 """Those in this process who wait for an event without an execution: a tool's call, a stream, a page.
 
-One subscription to the hints and one place in the log serve them all. A hint that carries its event wakes at once, for
-what is told was committed before; the log, read whenever a hint says so and once a second anyway, finds what no hint
-told.
+One subscription to the hints and one place in the log serve them all. A hint that carries its events wakes at once, for
+what is told was committed before; the log is read a moment later then, and once a second anyway: it finds what no hint
+told. It is read at once where a hint carries nothing, or somebody waits behind a place in it.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ log = structlog.get_logger()
 SQL = {**queries("workflow.events", "desk.sql"), **queries("workflow.events", "dispatch.sql"),
        **queries("workflow.events", "waits.sql")}  # fmt: skip
 LOOK = 1.0  # seconds: the safety poll
+SOON = 0.01  # seconds until the log is read of which hints have told
 PAGE = 500
 RECENT = 20_000
 
@@ -75,6 +76,8 @@ class Listener:
         self._beginning = asyncio.Lock()
         self._crowds: dict[UUID, _Crowd] = {}
         self._waiting = 0
+        self._ordered = 0  # of them those behind a place: what they get is read in the log
+        self._soon: asyncio.TimerHandle | None = None
         self._place: tuple[str, int] | None = None
         self._recent: dict[UUID, None] = {}  # events that were offered already
         self._reading: asyncio.Task[None] | None = None
@@ -93,6 +96,7 @@ class Listener:
         crowd = self._crowds.setdefault(tenant, _Crowd())
         crowd.trie.add(pattern, waiter)
         self._waiting += 1
+        self._ordered += after is not None
         try:
             async with asyncio.timeout(seconds):
                 if self._place is None:
@@ -105,6 +109,7 @@ class Listener:
         finally:
             crowd.trie.remove(pattern, waiter)
             self._waiting -= 1
+            self._ordered -= after is not None
             if not self._waiting:
                 await self._end()
 
@@ -122,6 +127,9 @@ class Listener:
 
     async def _end(self) -> None:
         self._leave()
+        if self._soon is not None:
+            self._soon.cancel()
+            self._soon = None
         reading, self._reading, self._place = self._reading, None, None
         if reading is not None:
             reading.cancel()
@@ -129,13 +137,23 @@ class Listener:
                 await reading
 
     def _heard(self, topics: Topics) -> None:
-        self._bell.ring()
+        carried = False
         for topic in topics:
             if topic.startswith(TOPIC):
                 try:
-                    self._offer(of_hint(topic), final=False)
+                    for event in of_hint(topic):
+                        self._offer(event, final=False)
+                    carried = True
                 except ValueError:
                     log.warning("event.hint_unreadable")
+        if not carried or self._ordered:
+            self._bell.ring()
+        elif self._soon is None:
+            self._soon = asyncio.get_running_loop().call_later(SOON, self._look)
+
+    def _look(self) -> None:
+        self._soon = None
+        self._bell.ring()
 
     def _offer(self, event: Event, *, final: bool) -> None:
         fresh = event.id not in self._recent

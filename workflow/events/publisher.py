@@ -16,7 +16,7 @@ from uuid import UUID
 
 import orjson
 import psycopg
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncCursor
 
 from keywords.encode import plain
 from keywords.host import Value
@@ -45,9 +45,15 @@ class Lane:
     def __init__(self) -> None:
         self.rung = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
-        self.connection: AsyncConnection | None = None
+        self.cursor: AsyncCursor | None = None  # of the connection; made anew for each commit it would cost a third
         self.taken: Sequence[Said] = ()
         self.keys: set[tuple[UUID, str]] = set()  # of the events taken
+
+    async def leave(self) -> None:
+        """Close its connection."""
+        if self.cursor is not None:
+            await self.cursor.connection.close()
+        self.cursor = None
 
 
 class Publisher:
@@ -69,6 +75,7 @@ class Publisher:
         self._queue: list[Said] = []
         self._lanes = (Lane(), Lane())
         self._news: list[str] = []
+        self._news_of = 0  # so many events
         self._telling: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -144,8 +151,8 @@ class Publisher:
                 if not said.done.done():
                     said.done.set_exception(Unpublished("The process ends. Publish again; DEDUPE makes that safe."))
             self._queue, lane.taken = [], ()
-            if lane.connection is not None:
-                await lane.connection.close()
+            lane.keys.clear()  # or the other lane would never take an event of theirs
+            await lane.leave()
 
     def _take(self, lane: Lane) -> Sequence[Said]:
         """The lane's share of what waits, in its order; nothing of a key that is being written in another lane."""
@@ -171,18 +178,16 @@ class Publisher:
         until, pause = clock() + PATIENCE, 0.02
         while True:
             try:
-                if lane.connection is None or lane.connection.closed:
-                    lane.connection = taught(await self._connect())
-                if not again and await self._fresh(lane.connection, events):
+                if lane.cursor is None or lane.cursor.connection.closed:
+                    lane.cursor = taught(await self._connect()).cursor(binary=True)
+                if not again and await self._fresh(lane.cursor, events):
                     return
-                rows = await _rows(lane.connection, events)
+                rows = await _rows(lane.cursor.connection, events)
                 break
             except REPEATABLE:
                 await asyncio.sleep(0.005)
             except LOST as error:
-                if lane.connection is not None:
-                    await lane.connection.close()
-                lane.connection = None
+                await lane.leave()
                 if clock() > until:
                     self._fail(
                         events, Unpublished(f"The database is away: {str(error).strip()} Nothing is known to be lost.")
@@ -207,18 +212,18 @@ class Publisher:
                 else:
                     events.said[ref].done.set_exception(LimitReached(reason))
 
-    async def _fresh(self, connection: AsyncConnection, events: Batch) -> bool:
+    async def _fresh(self, cursor: AsyncCursor, events: Batch) -> bool:
         """The short way of events of now without DEDUPE; False when it is not theirs: nothing was written then."""
         said = events.said
         for one in said:
             if one.dedupe is not None or one.due is not None:
                 return False
-        cursor = await connection.execute(SQL["publish_fresh"], events.fresh(), binary=True)
-        row = await cursor.fetchone()
-        if row is None:  # somebody among them has published too much
+        await cursor.execute(SQL["publish_fresh"], events.fresh())
+        rows = await cursor.fetchall()
+        if not rows:  # somebody among them has published too much
             return False
         self._noticed()
-        self._tell(events, [(row[0], ref, seq) for ref, seq in enumerate(row[1])])
+        self._tell(events, [(xid, ref, seq) for ref, (xid, seq) in enumerate(rows)])
         for one, id_ in zip(said, events.ids, strict=True):
             if not one.done.done():
                 one.done.set_result(id_)
@@ -234,18 +239,19 @@ class Publisher:
     def _tell(self, events: Batch, places: Sequence[tuple[str, int, int]]) -> None:
         """Hints keep nobody waiting; behind one the next gathers. Where there is room, the events ride in it."""
         self._news.append("event")
-        if getattr(self._hints, "roomy", False):
-            self._news += filter(None, [events.told(*place) for place in places])
-        if len(self._news) > NEWS:
+        self._news_of += len(events.said)
+        if self._news_of > NEWS:
             self._news = [*EVERYTHING]
+        elif getattr(self._hints, "roomy", False) and (told := events.told(places)):
+            self._news.append(told)
         if self._telling is None or self._telling.done():
             self._telling = asyncio.create_task(self._tell_all())
 
     async def _tell_all(self) -> None:
         while self._news:
-            news, self._news = self._news, []
+            news, self._news, crowd, self._news_of = self._news, [], self._news_of >= CROWD, 0
             await self._hints.publish(*news)
-            if len(news) >= CROWD:
+            if crowd:
                 await asyncio.sleep(PACE)
 
 

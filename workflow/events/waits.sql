@@ -63,7 +63,8 @@ select distinct tenant_id, event_name from workflow_waits where choosy and tenan
 
 -- name: choosers
 -- The waits that choose, of the given names, not looked at yet, or all; of an execution that wants several, each row.
--- So many executions at once, behind the one that was last: whoever reads holds no more than these.
+-- So many executions at once, behind the one that was last: whoever reads holds no more than these. One that is paused
+-- has rows, too, with no seq at which it stands: else a page of them would look like the last one.
 with picked as (
   select w.execution_id from workflow_waits w where w.choosy and (not w.checked or %(all)b) and w.execution_id > %(after)b
   union
@@ -75,9 +76,9 @@ with picked as (
 select w.execution_id, w.tenant_id, w.event_name, w.event_key, w.filter, w.mode, w.part, w.consume, w.since, w.cursor_key,
   w.born::text as born, w.since_xid::text as xid, w.since_seq as seq, w.checked, w.ctid::text as place, x.seq as stood
 from picked p join workflow_waits w on w.execution_id = p.execution_id and w.choosy
-cross join lateral (
+left join lateral (
   select x.seq from workflow_executions x where x.finished_on = 'infinity' and x.id = w.execution_id
-    and (x.status = 'waiting') is true offset 0) x
+    and (x.status = 'waiting') is true offset 0) x on true
 order by w.execution_id, w.part;
 
 -- name: named_events

@@ -126,5 +126,5 @@ def picture(
     """A program that nobody edits: each card says its line, and what became of it."""
     outline = outlined(Document.of(text), registry)
     canvas = Canvas(templates, say, edits=False, states=states)
-    flow = canvas.flow(sketched(outline, registry, {}, numbered=True))
+    flow = canvas.flow(sketched(outline, registry))
     return canvas.parts.still(flow)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -36,14 +36,19 @@ class CodeLine:
         return _html(self.id, self.text, self.level, self.said, self.words)
 
 
-def code_lines(document: Document, registry: Registry, told: Mapping[int, tuple[str, str]]) -> Sequence[CodeLine]:
-    """The lines of a document; `told` has level and words by line, counted from 1."""
-    words = known_words(registry)
-    none = "", ""
-    return [
-        CodeLine(number, text, *told.get(at, none), words)
-        for at, (number, text) in enumerate(zip(document.ids, document.lines, strict=True), 1)
-    ]
+@dataclass(frozen=True, slots=True)
+class Code:
+    """The lines of a document; `told` has level and words by the number of the line, `words` are those of keywords."""
+
+    document: Document
+    told: Mapping[int, tuple[str, str]]
+    words: frozenset[str]
+
+    def __iter__(self) -> Iterator[CodeLine]:
+        return map(self.line, self.document.ids, self.document.lines)
+
+    def line(self, number: int, text: str) -> CodeLine:
+        return CodeLine(number, text, *self.told.get(number, ("", "")), self.words)
 
 
 @lru_cache(maxsize=8)

@@ -6,11 +6,12 @@ it is, and what moves is taken out at its old place first, then put in at the ne
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from designer.canvas import Canvas, shape
-from designer.code_lines import CodeLine
+from designer.code_lines import Code
 from designer.sketch import Sketch, SketchWay
 
 
@@ -47,34 +48,37 @@ def canvas_delta(delta: Delta, canvas: Canvas, old: SketchWay, new: SketchWay) -
     _ways(delta, canvas, old, new)
 
 
-def code_delta(delta: Delta, old: Sequence[CodeLine], new: Sequence[CodeLine]) -> None:
+def code_delta(delta: Delta, old: Code, new: Code) -> None:
     """The lines of the code that differ."""
-    before = {line.id: line for line in old}
-    stay = _staying([line.id for line in old], [line.id for line in new])
-    for line in old:
-        if line.id not in stay:
-            delta.delete(f"l{line.id}")
-    _put(delta, [line.id for line in new], stay, "l0", "l", lambda at: new[at].html)
-    for line in new:
-        if line.id in stay and before[line.id] != line:
-            delta.replace(f"l{line.id}", line.html)
+    ids, texts = new.document.ids, new.document.lines
+    before = dict(zip(old.document.ids, old.document.lines, strict=True))
+    moves = _moves(old.document.ids, ids)
+    for number in moves.going:
+        delta.delete(f"l{number}")
+    _put(delta, ids, moves, "l0", "l", lambda at: new.line(ids[at], texts[at]).html)
+    told = {number for number, _ in old.told.items() ^ new.told.items()}
+    for number, text in zip(ids, texts, strict=True):
+        if (before.get(number) != text or number in told) and number in before and number not in moves.coming:
+            delta.replace(f"l{number}", new.line(number, text).html)
 
 
 def _ways(delta: Delta, canvas: Canvas, old: SketchWay, new: SketchWay) -> None:
     if (old.face, old.marks, old.line) != (new.face, new.marks, new.line) and new.heads:
         delta.replace(f"h{new.id}", canvas.head(new))
     before = {card.id: card for card in old.cards}
-    stay = _staying([card.id for card in old.cards], [card.id for card in new.cards])
-    for card in old.cards:
-        if card.id not in stay:
-            delta.delete(f"n{card.id}")
-    _put(delta, [card.id for card in new.cards], stay, f"s{new.id}", "n", lambda at: canvas.card(new.cards[at]))
+    ids = [card.id for card in new.cards]
+    moves = _moves(list(before), ids)
+    for number in moves.going:
+        delta.delete(f"n{number}")
+    _put(delta, ids, moves, f"s{new.id}", "n", lambda at: canvas.card(new.cards[at]))
     for card in new.cards:
-        if card.id in stay:
+        if card.id in before and card.id not in moves.coming:
             _cards(delta, canvas, before[card.id], card)
 
 
 def _cards(delta: Delta, canvas: Canvas, old: Sketch, new: Sketch) -> None:
+    if old is new:
+        return
     same_ways = [(w.id, w.heads) for w in old.ways] == [(w.id, w.heads) for w in new.ways]
     if not same_ways or shape(old) != shape(new) or old.more != new.more:
         delta.replace(f"n{new.id}", canvas.card(new))
@@ -85,40 +89,50 @@ def _cards(delta: Delta, canvas: Canvas, old: Sketch, new: Sketch) -> None:
         _ways(delta, canvas, before, after)
 
 
-def _put(
-    delta: Delta, ids: Sequence[int], stay: frozenset[int], start: str, letter: str, html: Callable[[int], str]
-) -> None:
-    """Everything that does not stay, behind what does."""
-    anchor, run = start, list[str]()
-    for at, number in enumerate(ids):
-        if number in stay:
-            if run:
-                delta.behind(anchor, "".join(run))
-            anchor, run = f"{letter}{number}", []
-        else:
+@dataclass(frozen=True, slots=True)
+class _Moves:
+    """From one order to another: what goes from its place, and what comes to one; what moves does both."""
+
+    first: int  # so many stay in front
+    going: Sequence[int]
+    coming: frozenset[int]
+
+
+def _moves(old: Sequence[int], new: Sequence[int]) -> _Moves:
+    """As little as can be: the largest set of numbers that keep their order stays in place."""
+    most = min(len(old), len(new))
+    head = 0
+    while head < most and old[head] == new[head]:
+        head += 1
+    tail = 0
+    while tail < most - head and old[-1 - tail] == new[-1 - tail]:
+        tail += 1
+    left, right = old[head : len(old) - tail], new[head : len(new) - tail]
+    place = {number: at for at, number in enumerate(right)}
+    stay = frozenset(_rising([number for number in left if number in place], place))
+    return _Moves(head, [number for number in left if number not in stay], frozenset(place.keys() - stay))
+
+
+def _put(delta: Delta, ids: Sequence[int], moves: _Moves, start: str, letter: str, html: Callable[[int], str]) -> None:
+    """Everything that comes, behind what stays."""
+    missing = len(moves.coming)
+    anchor, run = f"{letter}{ids[moves.first - 1]}" if moves.first else start, list[str]()
+    for at in range(moves.first, len(ids)):
+        if ids[at] in moves.coming:
             run.append(html(at))
+            missing -= 1
+            continue
+        if run:
+            delta.behind(anchor, "".join(run))
+        if not missing:
+            return
+        anchor, run = f"{letter}{ids[at]}", []
     if run:
         delta.behind(anchor, "".join(run))
 
 
-def _staying(old: Sequence[int], new: Sequence[int]) -> frozenset[int]:
-    """The largest set of numbers that keep their order; they stay in place and the others move."""
-    head = 0
-    while head < min(len(old), len(new)) and old[head] == new[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
-    kept = [*old[:head], *(old[len(old) - tail :] if tail else ())]
-    place = {number: at for at, number in enumerate(new)}
-    middle = [number for number in old[head : len(old) - tail] if number in place]
-    return frozenset((*kept, *_rising(middle, place)))
-
-
 def _rising(numbers: Sequence[int], place: dict[int, int]) -> list[int]:
     """The longest run of them that is in order (patience sorting)."""
-    from bisect import bisect_left
-
     ends: list[int] = []  # the least place that a run of that length ends at
     last: list[int] = []  # the number there
     before: dict[int, int | None] = {}

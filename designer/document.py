@@ -8,7 +8,7 @@ a change is a list of splices of lines, and what lies outside of them is not tou
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cached_property
 from hashlib import sha256
@@ -38,11 +38,12 @@ Change: TypeAlias = tuple[Splice, ...]  # made one after the other
 
 @dataclass(frozen=True)
 class Document:
-    """Lines with their line ends, and their numbers; `"".join(lines)` is the text, byte for byte."""
+    """Lines with their line ends, and their numbers; `"".join(lines)` is the text, byte for byte. Two are equal whose
+    lines and numbers are, whatever number comes next."""
 
     lines: tuple[str, ...]
     ids: tuple[int, ...]
-    next_id: int
+    next_id: int = field(compare=False)
 
     @classmethod
     def of(cls, text: str) -> Document:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -80,3 +80,8 @@ class Version:
     def of(cls, row: Mapping[str, Any]) -> Version:
         names = ("number", "name", "etag", "by", "at", "published_at", "source")
         return cls(**{name: row[name] for name in names})
+
+
+def array(numbers: Sequence[int]) -> str:
+    """Numbers as Postgres reads an array of them; the driver would look at each by itself."""
+    return f"{{{','.join(map(str, numbers))}}}"

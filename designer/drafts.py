@@ -6,19 +6,21 @@ not change. It is refused as a Conflict only where it would overwrite lines that
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from psycopg.errors import UniqueViolation
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
+from designer.belonging import require_bot, sees, sees_draft
 from designer.document import Change, Document, from_json, inverse, rebased, to_json
-from designer.draft import Draft, Summary
+from designer.draft import Draft, Summary, array
 from designer.guards import Edit, Gesture
 from designer.names import folded, free, proper
 from designer.outline import outlined
@@ -30,6 +32,7 @@ from storage.pool import Pool
 from storage.sql import queries
 from workflow.details import Caller
 
+T = TypeVar("T")
 SQL = queries("designer")
 KEPT = 128  # drafts in memory
 LARGEST = 1_048_576
@@ -71,7 +74,7 @@ class Drafts:
         """The draft of that name."""
         caller.require("wf:read")
         row = await self.one("draft_named", {"tenant": caller.tenant, "folded": folded(name)})
-        return Draft.of(row) if row and _sees(caller, row) else None
+        return Draft.of(row) if row and sees(caller, row) else None
 
     async def listed(
         self, caller: Caller, query: str = "", limit: int = 50, before: tuple[datetime, UUID] | None = None
@@ -91,7 +94,7 @@ class Drafts:
     ) -> Draft:  # fmt: skip
         """A new draft; the name gets a number where it is taken. The same key again answers the first one."""
         caller.require("wf:run")
-        _theirs(caller, origin or name)
+        require_bot(caller, origin or name)
         if key and (known := await self.one("key", {"tenant": caller.tenant, "key": key})):
             return await self._fresh(caller, known["workflow_id"])
         title = proper(name)
@@ -102,7 +105,7 @@ class Drafts:
             document, id_, now = Document.of(text), self._new_id(), self.clock()
             given = {
                 "id": id_, "tenant": caller.tenant, "name": chosen, "folded": folded(chosen), "origin": origin,
-                "came_from": came_from, "source": text, "etag": document.etag, "lines": _array(document.ids),
+                "came_from": came_from, "source": text, "etag": document.etag, "lines": array(document.ids),
                 "next_line": document.next_id, "by": caller.subject, "now": now, "key": key,
             }  # fmt: skip
             row = await self.one("create", given)
@@ -120,13 +123,12 @@ class Drafts:
         caller.require("wf:run")
         draft = await self._fresh(caller, workflow)
         _matches(draft, if_match)
-        title = proper(name)
-        _theirs(caller, draft.origin or title)
-        other = await self.one("draft_named", {"tenant": caller.tenant, "folded": folded(title)})
-        if other is not None and other["id"] != workflow:
-            raise Conflict(f"There is a workflow {other['name']} already.", draft)
-        given = {"tenant": caller.tenant, "id": workflow, "name": title, "folded": folded(title)}
-        row = await self.one("rename", given | {"by": caller.subject, "now": self.clock()})
+        named = await self._named(caller, draft, name)
+        given = {"tenant": caller.tenant, "id": workflow, "by": caller.subject, "now": self.clock(), **named}
+        try:
+            row = await self.one("rename", given)
+        except UniqueViolation as error:
+            raise Conflict(f"There is a workflow {name} already.", draft) from error
         assert row is not None
         return self.keep(caller, Draft.of(row))
 
@@ -143,10 +145,11 @@ class Drafts:
 
     async def edit(
         self, caller: Caller, workflow: UUID, gesture: Gesture, if_match: str = "", key: str = "", *,
-        again: bool = False,
+        again: bool = False, meanwhile: Callable[[Draft, Document], object] | None = None,
     ) -> Edited:  # fmt: skip
         """Make a gesture. `if_match` is the etag of the state that it was made on; without it, the one that stands.
-        One with a `key` is made once, however often it is sent; `again` says that it was sent before.
+        One with a `key` is made once, however often it is sent; `again` says that it was sent before. `meanwhile` is
+        done with the draft and its new text while the database writes.
 
         Raises NotHere, Gone, and Conflict with the draft as it stands.
         """
@@ -169,8 +172,9 @@ class Drafts:
                 await self._untouched(caller, draft, made, if_match)
             if made.nothing:
                 return Edited(draft, draft, made, late)
+            writing = self._write(caller, draft, made.change, made.document, made.op, made.label, key)
             try:
-                after = await self._write(caller, draft, made.change, made.document, made.op, made.label, key)
+                after = await (writing if meanwhile is None else _during(writing, meanwhile, draft, made.document))
             except UniqueViolation:
                 if (known := await self._made(caller, workflow, key)) is None:
                     raise
@@ -199,16 +203,21 @@ class Drafts:
             raise Conflict(f"{why} {draft.changed_by} has taken it away: look at both.", draft, mine)
         return made
 
-    async def replace(self, caller: Caller, workflow: UUID, source: str, if_match: str = "") -> Edited:
-        """The whole text at once. Raises Stale unless `if_match` is the state that stands."""
+    async def replace(self, caller: Caller, workflow: UUID, source: str, if_match: str = "", name: str = "") -> Edited:
+        """The whole text at once, and another name with it where one is given. Raises Stale unless `if_match` is the
+        state that stands, and Conflict where the name is taken."""
         caller.require("wf:run")
         draft = await self._fresh(caller, workflow)
         _matches(draft, if_match, source)
         change = draft.document.rewritten(readable(source))
         made = Edit(change, draft.document.made(change), "code", "Replaced the text")
         if made.nothing:
-            return Edited(draft, draft, made)
-        after = await self._write(caller, draft, change, made.document, "code", made.label)
+            return Edited(draft, await self.rename(caller, workflow, name, if_match) if name else draft, made)
+        named = await self._named(caller, draft, name) if name else None
+        try:
+            after = await self._write(caller, draft, change, made.document, "code", made.label, named=named)
+        except UniqueViolation as error:
+            raise Conflict(f"There is a workflow {name} already.", draft) from error
         if after is None:
             raise Stale("The workflow was changed just now.", await self._fresh(caller, workflow), source)
         return Edited(draft, after, made)
@@ -289,7 +298,7 @@ class Drafts:
 
     async def _write(
         self, caller: Caller, draft: Draft, change: Change, document: Document, op: str, label: str, key: str = "",
-        mark: tuple[int, str] = (0, "done"),
+        mark: tuple[int, str] = (0, "done"), named: Mapping[str, str] | None = None,
     ) -> Draft | None:  # fmt: skip
         """The draft after it; None when somebody was faster."""
         topic = f"draft:{draft.id}"
@@ -298,10 +307,11 @@ class Drafts:
             "write",
             {
                 "tenant": caller.tenant, "id": draft.id, "seq": draft.seq, "source": document.text,
-                "etag": document.etag, "lines": _array(document.ids), "next_line": document.next_id,
+                "etag": document.etag, "lines": array(document.ids), "next_line": document.next_id,
                 "by": caller.subject, "through": caller.through, "now": self.clock(), "op": op, "label": label[:200],
                 "change": Jsonb(to_json(change)), "marks": mark[0], "mark": mark[1],
                 "fresh": op not in ("undo", "redo"), "notify": notify, "key": key or None,
+                **(named or {"name": None, "folded": None}),
             },
         )  # fmt: skip
         if row is None:
@@ -312,6 +322,15 @@ class Drafts:
         if row["seq"] % 100 == 0:
             await self.one("trim_edits", {"tenant": caller.tenant, "id": draft.id, "seq": row["seq"] - KEPT_EDITS})
         return self.keep(caller, Draft.of(row, document))
+
+    async def _named(self, caller: Caller, draft: Draft, name: str) -> Mapping[str, str]:
+        """Another name of the draft, as it is kept. Raises Conflict where it is taken."""
+        title = proper(name)
+        require_bot(caller, draft.origin or title)
+        other = await self.one("draft_named", {"tenant": caller.tenant, "folded": folded(title)})
+        if other is not None and other["id"] != draft.id:
+            raise Conflict(f"There is a workflow {other['name']} already.", draft)
+        return {"name": title, "folded": folded(title)}
 
     # -- what is remembered --------------------------------------------------------------------------------------------
 
@@ -326,7 +345,7 @@ class Drafts:
     async def _known(self, caller: Caller, workflow: UUID, etag: str) -> Draft:
         """The draft as this process knows it; a write finds out whether it still stands so."""
         tenant, draft = self._kept.get(workflow, (None, None))
-        if draft is not None and tenant == caller.tenant and etag in ("", draft.etag) and _sees_draft(caller, draft):
+        if draft is not None and tenant == caller.tenant and etag in ("", draft.etag) and sees_draft(caller, draft):
             return draft
         return await self._fresh(caller, workflow)
 
@@ -335,7 +354,7 @@ class Drafts:
         known = known if tenant == caller.tenant else None
         state = {"seq": known.seq, "etag": known.etag} if known is not None else {"seq": -1, "etag": ""}
         row = await self.one("draft", {"tenant": caller.tenant, "id": workflow, **state})
-        if row is None or not _sees(caller, row):
+        if row is None or not sees(caller, row):
             self._kept.pop(workflow, None)
             raise UnknownName("workflow", str(workflow), (), "It may have been deleted.")
         return self.keep(caller, Draft.of(row, known.document if known is not None and row["source"] is None else None))
@@ -360,28 +379,20 @@ def readable(text: str) -> str:
     return text
 
 
-def _array(numbers: Sequence[int]) -> str:
-    """Numbers as Postgres reads an array of them; the driver would look at each by itself."""
-    return f"{{{','.join(map(str, numbers))}}}"
+async def _during(writing: Coroutine[Any, Any, T], meanwhile: Callable[..., object], *given: object) -> T:
+    """What the writing answers, with something else done while the database has it in hand."""
+    task = asyncio.ensure_future(writing)
+    try:
+        await asyncio.sleep(0)  # in this turn it is sent
+        meanwhile(*given)
+    finally:
+        written = await task
+    return written
 
 
 def _matches(draft: Draft, if_match: str, mine: str = "") -> None:
     if if_match and if_match != draft.etag:
         raise Stale(f"The workflow was changed by {draft.changed_by} in the meantime.", draft, mine)
-
-
-def _theirs(caller: Caller, bot: str) -> None:
-    """Raise UnknownName for a bot that is not one of the caller's."""
-    if not caller.works_with(bot):
-        raise UnknownName("bot", bot, (), "This key works with some bots only.")
-
-
-def _sees(caller: Caller, row: Mapping[str, Any]) -> bool:
-    return caller.works_with(row["origin"] or row["name"])
-
-
-def _sees_draft(caller: Caller, draft: Draft) -> bool:
-    return caller.works_with(draft.origin or draft.name)
 
 
 __all__ = ["Conflict", "Draft", "Drafts", "Edited", "Gone", "NotHere", "Stale"]

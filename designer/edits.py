@@ -86,7 +86,7 @@ def _insert(outline: Outline, gesture: Gesture, registry: Registry) -> Edit:
     after = document.made(change)
     fresh = range(document.next_id, after.next_id)
     inside = outlined(after, registry)
-    focus = next((card.id for card in inside.walk() if card.id in fresh), 0)
+    focus = min((number for number in fresh if number in inside.cards), key=after.places.__getitem__, default=0)
     if not focus and (above := inside.at_line(gap.line + 1)) is not None:
         focus = above.id  # a comment that came to stand above a step belongs to it
     edit = sound(outline, Edit(change, after, "insert", label, focus), registry, way=gap.way, fresh=fresh)
@@ -108,7 +108,8 @@ def _begun(outline: Outline, edit: Edit, gesture: Gesture, fresh: range, registr
                 edit = replace(edit, change=(*edit.change, *more.change), document=more.document)
                 outline = outlined(edit.document, registry)
         return edit
-    empty = (card.id for card in outline.walk() if card.id in fresh and face_of(outline, card, registry).empty)
+    cards = sorted((outline.cards[n] for n in fresh if n in outline.cards), key=lambda card: card.head)
+    empty = (card.id for card in cards if face_of(outline, card, registry).empty)
     return replace(edit, focus=next(empty, edit.focus))
 
 

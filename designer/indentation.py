@@ -20,14 +20,10 @@ def indent_of(line: str) -> str:
 
 def unit_of(lines: Sequence[str]) -> str:
     """What one level is in this text."""
-    depths: list[int] = []
-    for line in lines:
-        blank = indent_of(line)
-        if "\t" in blank:
-            return "\t"
-        if blank and line.strip():
-            depths.append(len(blank))
-    least = min(depths, default=len(DEFAULT))
+    blanks = {blank for line in lines if (blank := indent_of(line)) and ("\t" in blank or line.strip())}
+    if any("\t" in blank for blank in blanks):
+        return "\t"
+    least = min(map(len, blanks), default=len(DEFAULT))
     return " " * (least if 1 < least <= 8 else len(DEFAULT))
 
 

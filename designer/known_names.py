@@ -23,8 +23,8 @@ def names_before(outline: Outline, owner: Card | Way, registry: Registry) -> lis
     for line in _before(outline, owner, registry):
         for name, fields in _set_by(line, found):
             found.setdefault(name.lower(), {}).update(dict.fromkeys(fields))
-    code = _TEXT.sub('""', outline.document.text)
-    for name, path in _FIELD.findall(code):
+    dotted = "".join(line for line in outline.document.lines if "." in line)  # few have a field to look for
+    for name, path in _FIELD.findall(_TEXT.sub('""', dotted)):
         if name.lower() in found:
             found[name.lower()].setdefault(path[1:].lower(), None)
     shown = [each for name, fields in found.items() for each in (name, *(f"{name}.{field}" for field in fields))]

@@ -7,12 +7,14 @@ where it goes; comments right above ELSE, CASE or BRANCH belong to that way.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 
 from designer.document import Document
-from keywords.blocks import Arm, Blocks, Fault, Line, Node, known
+from keywords.blocks import Arm, Blocks, Fault, Line, Node
+from keywords.known_blocks import known
 from keywords.registry import Registry
 
 ROOT = 0
@@ -77,15 +79,20 @@ class Outline:
             for below in card.ways:
                 yield from self.walk(below)
 
+    @cached_property
+    def heads(self) -> dict[int, int]:
+        """The way that a line heads, by the number of the line, counted from 1."""
+        return {way.line.number: way.id for way in self.ways.values() if way.line is not None}
+
     def at_line(self, number: int) -> Card | None:
         """The innermost card of a line, counted from 1."""
         place, found, way = number - 1, None, self.root
         while True:
-            card = next((c for c in way.cards if c.start <= place < c.end), None)
-            if card is None:
+            at = bisect_right(way.cards, place, key=_start) - 1
+            if at < 0 or way.cards[at].end <= place:
                 return found
-            found = card
-            below = next((w for w in card.ways if w.start <= place < w.end), None)
+            found = way.cards[at]
+            below = next((w for w in found.ways if w.start <= place < w.end), None)
             if below is None:
                 return found
             way = below
@@ -100,28 +107,18 @@ class Outline:
         return False
 
 
+def _start(card: Card) -> int:
+    return card.start
+
+
 def outlined(document: Document, registry: Registry) -> Outline:
     """The cards of a document. Never raises: every text has them."""
-    return _outlined(document.text, document.ids, document, registry, registry.version)
+    found = _kept(document, registry, registry.version)
+    return found if found.document.next_id == document.next_id else replace(found, document=document)
 
 
 @lru_cache(maxsize=64)
-def _kept(text: str, ids: tuple[int, ...], registry: Registry, version: str) -> Outline:
-    document = Document(tuple(_lines(text)), ids, max(ids, default=0) + 1)
-    return _made(document, registry)
-
-
-def _outlined(text: str, ids: tuple[int, ...], document: Document, registry: Registry, version: str) -> Outline:
-    return _kept(text, ids, registry, version)
-
-
-def _lines(text: str) -> Iterator[str]:
-    from keywords.lines import physical_lines
-
-    return physical_lines(text)
-
-
-def _made(document: Document, registry: Registry) -> Outline:
+def _kept(document: Document, registry: Registry, version: str) -> Outline:
     blocks = known(document.text, registry)
     cards, _ = _cards(blocks.nodes, document)
     root = Way(ROOT, None, 0, 0, len(document.lines), cards)
@@ -170,7 +167,7 @@ def _note(node: Node, document: Document) -> Card:
 def _card(node: Node, note: Node | None, document: Document) -> Card:
     start = note.start if note is not None else node.start
     head = node.start
-    ways = () if node.kind in OPAQUE else tuple(_ways(node, document))
+    ways = tuple(_ways(node, document)) if node.arms and node.kind not in OPAQUE else ()
     return Card(document.ids[head], node.kind, start, head, node.end, node.head, node, ways)
 
 
@@ -186,17 +183,15 @@ def _ways(node: Node, document: Document) -> Iterator[Way]:
             continue
         line = None if own else arm.head
         first = arm.start + (arm.head.lines if arm.head is not None else 0)
-        cards = (*_inline(arm, own, node, document), *cards)
-        yield Way(_way_id(arm, document), line, start, first, pending if pending is not None else arm.end, cards)
+        if node.kind == "parallel" and not own:
+            cards = (*_inline(arm, document), *cards)
+        end = pending if pending is not None else arm.end
+        yield Way(document.ids[arm.start], line, start, first, end, cards)
 
 
-def _way_id(arm: Arm, document: Document) -> int:
-    return document.ids[arm.start]
-
-
-def _inline(arm: Arm, own: bool, node: Node, document: Document) -> Iterator[Card]:
+def _inline(arm: Arm, document: Document) -> Iterator[Card]:
     """What stands behind the colon of `BRANCH a: BOT "x" "y"` is a card too; it cannot go anywhere."""
-    if own or arm.head is None or node.kind != "parallel":
+    if arm.head is None:
         return
     text = arm.head.text
     colon = _colon(text)

@@ -159,7 +159,8 @@ def palette_text(item_id: str, registry: Registry, program: str) -> tuple[str, s
     item = BY_ID.get(item_id)
     if item is None:
         raise NotHere(f"The palette has no {item_id[:60]!r}. It has: {', '.join(BY_ID)}.")
-    return item.text.replace("{step}", str(next_step(program))), item.called
+    text = item.text
+    return text.replace("{step}", str(next_step(program))) if "{step}" in text else text, item.called
 
 
 def meant(gesture: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -195,7 +196,7 @@ def items(registry: Registry) -> tuple[Item, ...]:
 
 def item_of(item_id: str, registry: Registry) -> Item | None:
     """The item of the palette that is called so."""
-    return next((item for item in items(registry) if item.id == item_id), None)
+    return BY_ID.get(item_id) or next((item for item in items(registry) if item.id == item_id), None)
 
 
 def more(registry: Registry) -> Iterator[Item]:

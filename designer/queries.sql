@@ -46,7 +46,7 @@ select workflow_id from workflow_draft_keys where tenant_id = %(tenant)s and key
 with written as (
   update workflow_drafts
   set source = %(source)s, etag = %(etag)s, lines = %(lines)s::integer[], next_line = %(next_line)s, seq = seq + 1,
-    changed_by = %(by)s, changed_at = %(now)s
+    name = coalesce(%(name)s, name), folded = coalesce(%(folded)s, folded), changed_by = %(by)s, changed_at = %(now)s
   where tenant_id = %(tenant)s and id = %(id)s and seq = %(seq)s
   returning id, tenant_id, name, origin, came_from, seq, published, created_by, created_at, changed_by, changed_at
 ), marked as (

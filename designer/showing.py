@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -45,9 +46,12 @@ LONGEST_VALUE = 20_000  # characters of a value on a page
 def icons(sprite: str) -> Callable[..., Markup]:
     """What draws an icon of the sprite: decoration, unless it is given words of its own."""
 
+    @lru_cache(maxsize=512)
     def icon(name: str, words: str = "", more: str = "") -> Markup:
         said = Markup('role="img" aria-label="{}"').format(words) if words else Markup('aria-hidden="true"')
-        return Markup('<svg class="i {}" {}><use href="{}#{}"/></svg>').format(more, said, sprite, name)
+        return Markup('<svg class="i{}" {}><use href="{}#{}"/></svg>').format(
+            f" {more}" if more else "", said, sprite, name
+        )
 
     return icon
 

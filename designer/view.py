@@ -6,11 +6,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from designer.code_lines import CodeLine, code_lines
+from designer.code_lines import Code, known_words
 from designer.document import Document
 from designer.fixes import Fix, fixes
 from designer.outline import Outline, outlined
-from designer.sketch import SketchWay, by_card, sketched
+from designer.sketch import Sketches, SketchWay
 from keywords.diagnostics import Diagnostic
 from keywords.registry import Registry
 
@@ -33,7 +33,7 @@ class View:
     document: Document
     outline: Outline
     root: SketchWay
-    lines: Sequence[CodeLine]
+    lines: Code
     problems: tuple[Problem, ...]
 
     @property
@@ -45,7 +45,7 @@ class Views:
     """Views of documents; an unchanged state is not looked at twice."""
 
     def __init__(self, registry: Registry, check: Callable[[str, str], Sequence[Diagnostic]]) -> None:
-        self._registry, self._check = registry, check
+        self._registry, self._check, self._sketches = registry, check, Sketches(registry)
         self._kept: OrderedDict[tuple[str, tuple[int, ...], str], View] = OrderedDict()
 
     def of(self, document: Document, origin: str) -> View:
@@ -64,14 +64,15 @@ class Views:
         told = tuple(self._check(document.text, origin))[:MOST_TOLD]
         levels: dict[int, tuple[str, str]] = {}
         for diagnostic in told:
-            if levels.get(diagnostic.line, ("", ""))[0] != "error":
-                levels[diagnostic.line] = diagnostic.severity, f"{diagnostic.message} {diagnostic.fix}".strip()
-        root = sketched(outline, self._registry, by_card(outline, told))
-        lines = code_lines(document, self._registry, levels)
+            number = document.ids[diagnostic.line - 1] if 1 <= diagnostic.line <= len(document.ids) else 0
+            if levels.get(number, ("", ""))[0] != "error":
+                levels[number] = diagnostic.severity, f"{diagnostic.message} {diagnostic.fix}".strip()
+        root = self._sketches.of(outline, told)
+        lines = Code(document, levels, known_words(self._registry))
         return View(document, outline, root, lines, tuple(self._problem(outline, d) for d in told))
 
     def _problem(self, outline: Outline, diagnostic: Diagnostic) -> Problem:
         card = outline.at_line(diagnostic.line)
-        way = next((w.id for w in outline.ways.values() if w.line and w.line.number == diagnostic.line), 0)
+        way = outline.heads.get(diagnostic.line, 0)
         found = tuple(fixes(diagnostic, outline, self._registry))
         return Problem(diagnostic, card.id if card else 0, way, found)

@@ -12,9 +12,10 @@ from functools import lru_cache
 
 from keywords import tree
 from keywords.asking import Arms, exclusive
-from keywords.blocks import Line, Node, known
+from keywords.blocks import Blocks, Line, Node
 from keywords.compile import MAX_SOURCE
 from keywords.diagnostics import Diagnostic
+from keywords.known_blocks import known
 from keywords.parse import parse_line
 from keywords.registry import Registry
 
@@ -22,10 +23,15 @@ DECLARING = frozenset({"sub", "function", "table", "on", "note", "blank", "error
 ENDING = frozenset({"RETURN", "EXIT", "CONTINUE", "GOTO", "THROW", "CONTINUE WORKFLOW"})
 DECLARED = frozenset({"PARAM", "DESCRIPTION", "LABEL", "CASE", "CASE ELSE"})
 APPROVAL, WAITS = "HUMAN APPROVAL", frozenset({"WAIT FOR EVENT", "WAIT FOR ANY EVENT", "WAIT FOR ALL EVENTS"})
+TOLD_OF = frozenset({"ORCHESTRATE WORKFLOW", "CONTINUE WORKFLOW", "ON ERROR"})
 EXCLUSIVE = frozenset({"if", "select", "switch", "try"})  # of their arms only one runs
 MOST_COMPARED = 50
+LONGEST, MOST_IDLE = 200, 8_192  # lines of a block that is remembered, and such blocks
 FROM_OUTSIDE = ("approval_", "form.", "webhook.", "table.")  # what the product itself publishes
 OPEN = ("*", "#")  # of an event's name that stands for many
+
+
+_IDLE: dict[tuple[str, str], bool] = {}  # whether nothing in a block matters, by version and text
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,7 @@ class _Fact:
     waits: tuple[tuple[str, int], ...] = ()
     publishes: tuple[str, ...] = ()
     publishes_any: bool = False  # an event whose name is computed
+    matters: bool = False  # or nothing follows from it
 
 
 def advised(text: str, registry: Registry, known_events: Collection[str] | None = None) -> Iterator[Diagnostic]:
@@ -46,28 +53,52 @@ def advised(text: str, registry: Registry, known_events: Collection[str] | None 
     if len(text) > MAX_SOURCE:
         return
     blocks = known(text, registry)
-    placed = list(_heads(blocks.nodes, ()))
-    facts = [(node, line, _fact(line.text, registry, registry.version)) for node, line, _ in placed]
+    idle = frozenset[int]() if blocks.faults else frozenset(_idle(blocks.nodes, blocks, registry))
+    placed = [(node, line, arms, _fact(line.text, registry, registry.version))
+              for node, line, arms in _heads(blocks.nodes, (), idle)]  # fmt: skip
+    placed = [row for row in placed if row[3].matters]
+    facts = [(node, line, fact) for node, line, _, fact in placed]
     yield from _several(facts)
-    yield from _twice(facts, [arms for _, _, arms in placed])
+    yield from _twice(facts, [arms for _, _, arms, _ in placed])
     yield from _endless(facts, registry)
     if known_events is not None:
         yield from _unheard(facts, known_events)
     jumps = any(fact.word in ("CONTINUE WORKFLOW", "ON ERROR") for _, _, fact in facts)
-    yield from _unreached(blocks.nodes, registry, jumps)
+    yield from _unreached(blocks.nodes, registry, jumps, idle)
 
 
-def _heads(nodes: Iterable[Node], arms: Arms) -> Iterator[tuple[Node, Line, Arms]]:
+def _idle(nodes: Iterable[Node], blocks: Blocks, registry: Registry) -> Iterator[int]:
+    """Where the blocks begin in which no line matters here; those in them are not named."""
+    for node in nodes:
+        if not node.arms:
+            continue
+        if node.end - node.start <= LONGEST:
+            key = registry.version, blocks.source(node.start, node.end)
+            idle = _IDLE.get(key)
+            if idle is None:
+                lines = (line.text for _, line, _ in _heads((node,), (), frozenset()))
+                idle = not any(_fact(text, registry, registry.version).matters for text in lines)
+                if len(_IDLE) >= MOST_IDLE:
+                    _IDLE.clear()
+                _IDLE[key] = idle
+            if idle:
+                yield node.start
+                continue
+        for arm in node.arms:
+            yield from _idle(arm.children, blocks, registry)
+
+
+def _heads(nodes: Iterable[Node], arms: Arms, idle: frozenset[int]) -> Iterator[tuple[Node, Line, Arms]]:
     for node in nodes:
         if node.head is not None and node.kind not in ("note", "blank", "error"):
             yield node, node.head, arms
-        if node.kind in ("text", "table", "with"):
+        if node.kind in ("text", "table", "with") or node.start in idle:
             continue
         for at, arm in enumerate(node.arms):
             inside = (*arms, (node.start, at)) if node.kind in EXCLUSIVE else arms
             if arm.head is not None and arm.head != node.head:
                 yield node, arm.head, inside
-            yield from _heads(arm.children, inside)
+            yield from _heads(arm.children, inside, idle)
 
 
 def _several(facts: list[tuple[Node, Line, _Fact]]) -> Iterator[Diagnostic]:
@@ -116,7 +147,7 @@ def _unheard(facts: list[tuple[Node, Line, _Fact]], known_events: Collection[str
             yield Diagnostic(*line.position(at), "warning", f"Nobody here publishes {name}.", fix)
 
 
-def _unreached(nodes: Iterable[Node], registry: Registry, jumps: bool) -> Iterator[Diagnostic]:
+def _unreached(nodes: Iterable[Node], registry: Registry, jumps: bool, idle: frozenset[int]) -> Iterator[Diagnostic]:
     ended: int | None = None
     told = False
     for node in nodes:
@@ -131,9 +162,9 @@ def _unreached(nodes: Iterable[Node], registry: Registry, jumps: bool) -> Iterat
             yield Diagnostic(node.head.number, 1, "warning", message, "Remove it, or move it further up.")
         if node.kind == "statement" and fact.ends and ended is None:
             ended = node.head.number
-        if node.kind not in ("text", "table", "with"):
+        if node.kind not in ("text", "table", "with") and node.start not in idle:
             for arm in node.arms:
-                yield from _unreached(arm.children, registry, jumps)
+                yield from _unreached(arm.children, registry, jumps, idle)
 
 
 @lru_cache(maxsize=16_384)
@@ -171,7 +202,9 @@ def _fact(text: str, registry: Registry, version: str) -> _Fact:
     policies = statement.parts.get("policies") if isinstance(statement, tree.Structure) else None
     if isinstance(policies, tuple) and any(isinstance(p, tree.Structure) and p.word == "TIMEOUT" for p in policies):
         approvals = []
-    return _Fact(word, step, word in ENDING, tuple(approvals), tuple(waits), tuple(publishes), computed)
+    ends = word in ENDING
+    matters = bool(step is not None or ends or word in TOLD_OF or approvals or waits or publishes or computed)
+    return _Fact(word, step, ends, tuple(approvals), tuple(waits), tuple(publishes), computed, matters)
 
 
 @dataclass(frozen=True, slots=True)

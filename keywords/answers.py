@@ -14,6 +14,8 @@ import json
 from dataclasses import asdict, replace
 from typing import Any, cast
 
+import orjson
+
 from keywords.encode import dump, dump_undo, from_plain, load, load_undo
 from keywords.host import Answer, Joined
 from keywords.mistakes import Mistake
@@ -25,6 +27,9 @@ LONGEST = 2**63 - 1  # of whole numbers
 
 def dump_answer(answer: Answer) -> str:
     """The answer as the text of its JSON; which attempt gave it stands elsewhere."""
+    if answer.aside is None:
+        return orjson.dumps(_dumped(answer)).decode()
+    # What a plugin says beside its answer is no BASIC value: it may hold what orjson does not refuse, but changes.
     return json.dumps(_dumped(answer), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 

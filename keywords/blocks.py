@@ -8,14 +8,17 @@ A block that is never closed ends, by indentation, where the next statement stan
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from keywords.lines import MOST_LINES, Line, Logical, begun, logical_lines, physical_lines, title
 from keywords.phrases import lexicon
 from keywords.registry import Registry
 from keywords.structure import DETAILS, ENDS, Word as StructureWord
+
+if TYPE_CHECKING:
+    from keywords.known_blocks import Memory
 
 DEEPEST = 100
 MOST_FAULTS = 100  # told of one text
@@ -89,15 +92,20 @@ class Blocks:
             stack.extend(child for arm in reversed(node.arms) for child in reversed(arm.children))
 
 
-def read(text: str, registry: Registry) -> Blocks:
+def read(text: str, registry: Registry, memory: Memory | None = None) -> Blocks:
     """The blocks of a program. Never raises: what cannot be placed is a node of kind "error" and a fault."""
     words = lexicon(registry)
     lines = tuple(physical_lines(text))
+    if memory is not None and len(lines) <= MOST_LINES:
+        items = list(logical_lines(text, words, lambda at: memory.at(lines, at)))
+        tree = _Tree(items, keep=lambda node: memory.keep(lines, node)).build()
+        if not tree.faults:
+            return Blocks(text, lines, tuple(tree.top), ())
     logical = list(logical_lines(text, words))
     overlong = bool(logical) and logical[-1].kind == "rest"
-    plain = _Tree(logical, aligned=False, ends_early=frozenset()).build()
+    plain = _Tree(logical).build()
     if plain.faults:  # somewhere an end is missing or too much: let the indentation say where
-        aligned = _Tree(logical, aligned=True, ends_early=frozenset()).build()
+        aligned = _Tree(logical, aligned=True).build()
         better = aligned if len(aligned.faults) <= len(plain.faults) else plain
         if better.unclosed:
             early = _Tree(logical, aligned=better is aligned, ends_early=frozenset(better.unclosed)).build()
@@ -105,16 +113,6 @@ def read(text: str, registry: Registry) -> Blocks:
         plain = better
     faults = sorted(plain.faults, key=lambda fault: (fault.line, fault.column))
     return Blocks(text, lines, tuple(plain.top), tuple(faults[:MOST_FAULTS]), overlong)
-
-
-@lru_cache(maxsize=16)
-def _kept(text: str, registry: Registry, version: str) -> Blocks:
-    return read(text, registry)
-
-
-def known(text: str, registry: Registry) -> Blocks:
-    """The blocks of a program that is looked at again and again, as while it is written."""
-    return _kept(text, registry, registry.version)
 
 
 @dataclass(slots=True)
@@ -140,11 +138,13 @@ class _Open:
 
 @dataclass(slots=True)
 class _Tree:
-    """Builds the tree from logical lines; `aligned` and `ends_early` use the indentation where an attempt failed."""
+    """Builds the tree from logical lines; `aligned` and `ends_early` use the indentation where an attempt failed.
+    `keep` is told of each block that is closed before anything was found wrong."""
 
     logical: list[Logical]
-    aligned: bool
-    ends_early: frozenset[int]  # openers (by line) whose block ends at the first line as far left
+    aligned: bool = False
+    ends_early: frozenset[int] = frozenset()  # openers (by line) whose block ends at the first line as far left
+    keep: Callable[[Node], None] | None = None
     top: list[Node] = field(default_factory=list[Node])
     stack: list[_Open] = field(default_factory=list[_Open])
     faults: list[Fault] = field(default_factory=list[Fault])
@@ -167,6 +167,9 @@ class _Tree:
         line, column = item.line.position(len(item.line.text) - len(item.line.text.lstrip()))
         self.faults.append(Fault(line, column, message, fix))
 
+    def _too_deep(self, item: Logical) -> None:
+        self._fault(item, f"Blocks are nested more than {DEEPEST} deep.", "Move the inner part into a SUB.")
+
     def _pop(self, end: int, close: Logical | None) -> None:
         block = self.stack.pop()
         block.finish_arm(end)
@@ -176,7 +179,10 @@ class _Tree:
             self._unclosed(block)
         stop = close.end if close is not None else end
         line = close.line if close is not None else None
-        self._add(Node(block.kind, opener.start, stop, opener.line, line, tuple(block.arms)))
+        node = Node(block.kind, opener.start, stop, opener.line, line, tuple(block.arms))
+        self._add(node)
+        if self.keep is not None and close is not None and not self.faults:
+            self.keep(node)
 
     def _unclosed(self, block: _Open) -> None:
         opener = block.opener
@@ -200,6 +206,11 @@ class _Tree:
 
     def _take(self, at: int) -> int:
         item = self.logical[at]
+        if item.block is not None:
+            self._add(item.block)
+            if len(self.stack) + item.depth > DEEPEST:
+                self._too_deep(item)
+            return at + 1
         if item.kind == "raw":
             return self._raw(at)
         if item.kind == "rest":
@@ -260,7 +271,7 @@ class _Tree:
 
     def _open(self, at: int, item: Logical) -> int:
         if len(self.stack) >= DEEPEST:
-            self._fault(item, f"Blocks are nested more than {DEEPEST} deep.", "Move the inner part into a SUB.")
+            self._too_deep(item)
             self._add(Node("error", item.start, item.end, item.line))
             return at + 1
         block = _Open(item, item.kind)
@@ -339,4 +350,4 @@ def _text(node: Node) -> str:
     return node.head.text if node.head is not None else ""
 
 
-__all__ = ["Arm", "Blocks", "Fault", "Line", "Node", "known", "read"]
+__all__ = ["Arm", "Blocks", "Fault", "Line", "Node", "read"]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from keywords import tree
-from keywords.blocks import Blocks, Line, known as known_blocks, read as read_blocks
+from keywords.blocks import Blocks, Line, read as read_blocks
 from keywords.diagnostics import Diagnostic
 from keywords.hearing import assigning
+from keywords.known_blocks import known as known_blocks
 from keywords.mistakes import UnknownName
 from keywords.names import scope_of
 from keywords.needs import ANY, MAIN
@@ -90,7 +91,7 @@ def _understood(
     }
     if blocks.overlong:  # what its lines say is of no use
         blocks = replace(blocks, nodes=())
-    statements = _statements(blocks, registry, found)
+    statements = _statements(blocks, registry, found, memory)
     statements.header.name, statements.memory = name, memory
     statements.program(blocks.nodes)
     for diagnostic in _unset(statements.scope, spreads=statements.spreads or _spreads(statements)):
@@ -134,7 +135,7 @@ def _unreadable(text: str) -> Diagnostic | None:
     return None
 
 
-def _statements(blocks: Blocks, registry: Registry, found: dict[Diagnostic, None]) -> Statements:
+def _statements(blocks: Blocks, registry: Registry, found: dict[Diagnostic, None], memory: Memory | None) -> Statements:
     seen: set[tuple[int, str]] = set()
     known: dict[tuple[int, str, str], tree.Statement] = {}  # each line is asked for more than once
 
@@ -153,7 +154,7 @@ def _statements(blocks: Blocks, registry: Registry, found: dict[Diagnostic, None
                 found[Diagnostic(*place, "error", problem.message, problem.fix)] = None
         return assigning(statement)
 
-    scope = scope_of(blocks.nodes, read)
+    scope = scope_of(blocks.nodes, read, partial(memory.set_in, blocks) if memory is not None else None)
     return Statements(registry, scope, read, blocks, lambda diagnostic: found.setdefault(diagnostic))
 
 
@@ -230,6 +231,7 @@ def _unknown_bots(bots: Bots, known: Collection[str]) -> tuple[Diagnostic, ...]:
     )
 
 
+@lru_cache(maxsize=4096)
 def _alike(name: str) -> str:
     """Bots are found without regard to case, blanks, hyphens, underscores, and the endings of files and folders."""
     return re.sub(r"[\s_-]+|\.(?:bas|gbai)(?=/|$)", "", name).casefold()

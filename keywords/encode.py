@@ -11,7 +11,7 @@ All else is plain: null, true, 1, 1.5, "text", [list].
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -125,8 +125,7 @@ def read_json(words: str) -> Value:
 
 def state_to_json(state: State, variable: Callable[[Value], Any] | None = None) -> str:
     """The state as the text to store; its identity stands elsewhere in the row. `variable` says how one is written."""
-    variable = variable or written
-    call = state.call and {"k": state.call[0], "a": {name: written(value) for name, value in state.call[1].items()}}
+    call = state.call and {"k": state.call[0], "a": _written(state.call[1])}
     body: dict[str, Any] = {
         "v": FORMAT,
         "n": state.n,
@@ -140,7 +139,7 @@ def state_to_json(state: State, variable: Callable[[Value], Any] | None = None) 
                 "f": frame.entry,
                 "at": frame.at,
                 "on_error": frame.on_error,
-                "vars": {name: variable(value) for name, value in frame.variables.items()},
+                "vars": _written(frame.variables, variable),
             }
             for frame in state.frames
         ],
@@ -155,6 +154,12 @@ def state_to_json(state: State, variable: Callable[[Value], Any] | None = None) 
         why = {name: part for name, part in asdict(state.undoing.why).items() if part is not None}
         body["undoing"] = {"why": why, "cancelled": state.undoing.cancelled, "faults": state.undoing.faults}
     return orjson.dumps(body).decode()
+
+
+def _written(variables: Mapping[str, Value], variable: Callable[[Value], Any] | None = None) -> dict[str, Any]:
+    if variable is not None:
+        return {name: variable(value) for name, value in variables.items()}
+    return {name: value if value.__class__ in _PLAIN else written(value) for name, value in variables.items()}
 
 
 def state_from_json(text: str | bytes, identity: Identity) -> State:

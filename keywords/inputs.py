@@ -38,20 +38,20 @@ class MissingInput(WrongValue):
 
 def given(params: Sequence[Param], inputs: Mapping[str, Value]) -> dict[str, Value]:
     """The first variables of an execution, by lower-case name. What no PARAM names is taken as it is."""
-    for name in inputs:
+    values: dict[str, Value] = {}
+    for name, value in inputs.items():
         if not name or name.startswith("~"):
             raise WrongValue(f'An input cannot be called "{name}". Use a name of letters and digits.')
-    values = {name.lower(): kept(adopt(value)) for name, value in inputs.items()}
-    names = {param.name.lower() for param in params}
-    others = sorted(values.keys() - names)
+        values[name.lower()] = kept(adopt(value))
     for param in params:
         name = param.name.lower()
-        if values.get(name) is not None:
-            values[name] = kept(converted(param, values[name]))
+        value = values.get(name)
+        if value is not None:
+            values[name] = kept(converted(param, value))
         elif param.default is not None:
             values[name] = param.default
         elif param.required:
-            raise MissingInput(param, others)
+            raise MissingInput(param, sorted(values.keys() - {param.name.lower() for param in params}))
     values["~inputs"] = List(sorted(values))
     return values
 

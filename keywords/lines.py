@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from keywords.phrases import Lexicon, label
 from keywords.scan import Scanned, Word, head, indent, scan
 from keywords.structure import BY_NAME, POLICIES, Word as StructureWord
+
+if TYPE_CHECKING:
+    from keywords.blocks import Node
 
 MOST_LINES = 50_000
 KEPT_LINES = 20_000  # lines whose words are remembered, each with the one below it
@@ -46,6 +50,8 @@ class Logical:
     branch: bool = False
     policy: bool = False  # RETRY, TIMEOUT, COMPENSATE WITH, ...: belongs to the statement before it
     brace: bool = False
+    block: Node | None = None  # of kind "block": it stands for the lines of a block that is known
+    depth: int = 0  # of blocks in that block
 
     @property
     def end(self) -> int:
@@ -72,30 +78,32 @@ class Logical:
         )
 
 
-def physical_lines(text: str) -> Iterator[str]:
+def physical_lines(text: str) -> list[str]:
     """Lines end at a newline and nowhere else."""
-    start = 0
-    while start < len(text):
-        end = text.find("\n", start)
-        end = len(text) if end < 0 else end + 1
-        yield text[start:end]
-        start = end
+    *lines, last = text.split("\n")
+    found = [line + "\n" for line in lines]
+    return [*found, last] if last else found
 
 
-def logical_lines(text: str, words: Lexicon) -> Iterator[Logical]:
+def logical_lines(text: str, words: Lexicon, known: Callable[[int], Logical | None] | None = None) -> Iterator[Logical]:
     """The text as logical lines; inside BEGIN blocks and TABLE each physical line is one, of kind "raw".
 
-    Blank lines that stand together are one. What follows MOST_LINES is one more, of kind "rest".
+    Blank lines that stand together are one. What follows MOST_LINES is one more, of kind "rest". `known` is asked at
+    each line, counted from 0, whether a known block begins there.
     """
     position, number, told = 0, 1, 0
     raw_until: tuple[str, ...] | None = None  # the words that end a text block
     while position < len(text):
         told += 1
+        if known is not None and raw_until is None and (block := known(number - 1)) is not None:
+            yield block
+            position, number = position + len(block.line.text) + 1, number + block.line.lines
+            continue
         if raw_until is None and told <= MOST_LINES:
             key = _pair(text, position)
-            known = words.kept_lines.get(key) if key is not None else None
-            if known is not None and key is not None:
-                yield known.at(number, key[0])
+            kept = words.kept_lines.get(key) if key is not None else None
+            if kept is not None and key is not None:
+                yield kept.at(number, key[0])
                 position, number = position + len(key[0]) + 1, number + 1
                 continue
         else:

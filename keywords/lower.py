@@ -20,11 +20,10 @@ from keywords.listing import Label, Listing
 from keywords.mistakes import ProgramError
 from keywords.misuse import Misuse
 from keywords.registry import Effect
+from keywords.scope import BARE
 from keywords.values import adopt
 
 __all__ = ["Lowering", "Misuse", "constant"]
-
-BARE = frozenset(["NOW", "TODAY"])  # functions that may be written without brackets
 
 
 def constant(value: Any) -> Node:

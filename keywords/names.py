@@ -17,9 +17,9 @@ _KNOWN: dict[int, tuple[tree.Statement, tuple[str, ...]]] = {}  # by identity; h
 Read: TypeAlias = Callable[[Line, str], tree.Statement]  # a line and the context it stands in
 
 
-def scope_of(nodes: Iterable[Node], read: Read) -> Scope:
-    """What the names of a program mean."""
-    scope = Scope()
+def scope_of(nodes: Iterable[Node], read: Read, set_in: Callable[[Node, Read], Iterable[str]] | None = None) -> Scope:
+    """What the names of a program mean. `set_in` knows which names a node sets, where that is remembered."""
+    scope, set_in = Scope(), set_in or _set_in
     for node in nodes:
         if node.kind in ("sub", "function") and node.head is not None:
             head = read(node.head, "statement")
@@ -27,12 +27,16 @@ def scope_of(nodes: Iterable[Node], read: Read) -> Scope:
                 procedure = _procedure(head, node, read)
                 scope.procedures[procedure.name.lower()] = procedure
         elif node.kind == "workflow":
-            inner = scope_of(_children(node), read)
+            inner = scope_of(_children(node), read, set_in)
             scope.assigned |= inner.assigned
             scope.procedures |= inner.procedures
         else:
-            scope.assigned.update(written([node], read))
+            scope.assigned.update(set_in(node, read))
     return scope
+
+
+def _set_in(node: Node, read: Read) -> Iterable[str]:
+    return written([node], read)
 
 
 def _procedure(head: tree.Structure, node: Node, read: Read) -> Procedure:

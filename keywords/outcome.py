@@ -72,21 +72,21 @@ class Call:
     policy: Policy = NONE
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Done:
     state: State
     result: Value
     gathered: Gathered
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Failed:
     state: State
     mistake: Mistake
     gathered: Gathered
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Yield:
     """Between two steps, because fuel ran out or much has gathered: `advance` again with answer None and this state.
 

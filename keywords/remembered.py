@@ -11,11 +11,12 @@ from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from keywords import tree
-from keywords.blocks import Node
+from keywords.blocks import Blocks, Line, Node
 from keywords.diagnostics import Diagnostic
+from keywords.names import Read, written
 from keywords.registry import Registry
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ _WORDS = frozenset(
 )  # fmt: skip
 
 Place = tuple[int, int]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,31 @@ class Piece:
 
 @dataclass(slots=True)
 class Memory:
-    """The pieces seen last, by all that their meaning depends on."""
+    """The pieces seen last, by all that their meaning depends on; and the names that nodes set, by kind and text."""
 
     pieces: OrderedDict[Hashable, Piece] = field(default_factory=OrderedDict[Hashable, Piece])
+    names: OrderedDict[Hashable, frozenset[str]] = field(default_factory=OrderedDict[Hashable, frozenset[str]])
+
+    def set_in(self, blocks: Blocks, node: Node, read: Read) -> Iterable[str]:
+        """The names that a node sets. Where a line of it cannot be read, that is told of each time."""
+        text = "".join(blocks.lines[node.start : node.end])
+        if blocks.faults or len(text) > HEAVIEST:  # the indentation may decide what a block holds
+            return written([node], read)
+        key = node.kind, text
+        found = self.names.get(key)
+        if found is None:
+            wrong: list[Line] = []
+
+            def noted(line: Line, context: str) -> tree.Statement:
+                statement = read(line, context)
+                if isinstance(statement, tree.Unknown):
+                    wrong.append(line)
+                return statement
+
+            found = frozenset(written([node], noted))
+            if not wrong:
+                _put(self.names, key, found)
+        return found
 
     def node(self, c: Statements, node: Node) -> bool:
         """Does for a node what compiling it would, if it may be remembered; else answers FALSE and does nothing."""
@@ -70,13 +94,20 @@ class Memory:
         if piece is None:
             if not all(map(_plain, _statements(c, node))):
                 return False
-            piece = self.pieces[key] = _compiled(c, node)
-            if len(self.pieces) > MOST:
-                self.pieces.popitem(last=False)
+            c.scope.asked = False
+            piece = _compiled(c, node)
+            if not c.scope.asked:
+                _put(self.pieces, key, piece)
         else:
             self.pieces.move_to_end(key)
         _noted(c, piece, node.start)
         return True
+
+
+def _put(kept: OrderedDict[Hashable, T], key: Hashable, found: T) -> None:
+    kept[key] = found
+    if len(kept) > MOST:
+        kept.popitem(last=False)
 
 
 @lru_cache(maxsize=2)
@@ -112,16 +143,16 @@ def _compiled(c: Statements, node: Node) -> Piece:
 def _noted(c: Statements, piece: Piece, base: int) -> None:
     for told in piece.told:
         c.report(replace(told, line=told.line + base))
-    for name, place in _moved(piece.read, base):
-        c.scope.read.setdefault(name, place)
+    for name, (line, column) in piece.read:
+        c.scope.read.setdefault(name, (line + base, column))
     c.names.keywords |= piece.keywords
     c.names.events |= piece.events
-    for name, place in _moved(piece.bots, base):
-        c.names.bots.setdefault(name, place)
-    for name, place in _moved(piece.undone, base):
-        c.names.undone.setdefault(name, place)
-    for _, place in _moved(piece.waits, base):
-        c.names.waits.setdefault(c.run, place)  # all that a piece does is done by one run
+    for name, (line, column) in piece.bots:
+        c.names.bots.setdefault(name, (line + base, column))
+    for name, (line, column) in piece.undone:
+        c.names.undone.setdefault(name, (line + base, column))
+    for _, (line, column) in piece.waits:
+        c.names.waits.setdefault(c.run, (line + base, column))  # all that a piece does is done by one run
     if piece.sends:
         c.names.sends.add(c.run)
     c.spreads = c.spreads or piece.spreads

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from keywords.evaluate import Node
 
+BARE = frozenset(["NOW", "TODAY"])  # functions that may be written without brackets, where nothing is called so
 GIVEN = frozenset(["result", "timed_out", "error", "message", "approved", "today", "now"])
 
 
@@ -31,14 +33,17 @@ class Scope:
     procedures: dict[str, Procedure] = field(default_factory=dict[str, Procedure])
     inside: Procedure | None = None
     read: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])  # where first
-    _meaning: tuple[Hashable, ...] | None = None
+    asked: bool = False  # whether a meaning depended on a name being known
+    _meaning: tuple[Hashable, ...] = ()
+    _of: tuple[int, bool] | None = None
 
     def meaning(self) -> Hashable:
-        """All that the meaning of a statement's names depends on, but for `inside`."""
-        size = len(self.assigned)  # ON EVENT adds a name while the program is compiled
-        if self._meaning is None or self._meaning[0] != size:
+        """All that the meaning of a statement's names depends on, but for `inside` and for what `known` is asked."""
+        of = len(self.assigned), self.inside is None  # ON EVENT adds a name while the program is compiled
+        if self._of != of:
             own = tuple((p.name, p.parameters, frozenset(p.assigned)) for p in self.procedures.values())
-            self._meaning = size, frozenset(self.assigned), own
+            names = self.assigned if self.inside else {name for name in self.assigned if name.upper() in BARE}
+            self._of, self._meaning = of, _one((frozenset(names), own))
         return self._meaning
 
     def target(self, name: str) -> Node:
@@ -58,6 +63,7 @@ class Scope:
 
     def known(self, name: str) -> bool:
         """Whether anything in the program sets the name."""
+        self.asked = True
         lower = name.lower()
         if lower in self.assigned or lower in GIVEN or lower.startswith("branch_"):
             return True
@@ -71,3 +77,9 @@ class Scope:
         for procedure in self.procedures.values():
             found.update(dict.fromkeys((*procedure.parameters, *sorted(procedure.assigned))))
         return found
+
+
+@lru_cache(maxsize=64)
+def _one(meaning: tuple[Hashable, ...]) -> tuple[Hashable, ...]:
+    """Of equal ones always the same: that it is equal to itself is seen without looking at its names."""
+    return meaning

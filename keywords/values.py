@@ -79,6 +79,8 @@ def weight_of(value: Value) -> int:
     """The weight alone; of what was measured before, at once."""
     if value.__class__ in SMALL:
         return 8
+    if value.__class__ is str:
+        return len(value) + 8
     return ((isinstance(value, Container) and value.measured) or _measure(value, MAX_DEPTH))[0]
 
 
@@ -128,7 +130,7 @@ def kept(value: Value) -> Value:
     """The value, ready to be stored: within the limits, and never changed in place from here on."""
     if value.__class__ in SMALL:
         return value
-    if is_container(value):
+    if isinstance(value, Container):
         if not value.shared or value.measured is None:
             fits(*(value.measured or measure(value)))
             value.shared = True

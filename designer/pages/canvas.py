@@ -105,7 +105,8 @@ class Studio:
             raise NotHere(visit.say("This is no gesture."))
         drafts, id_ = visit.doors.drafts, visit.id()
         try:
-            made = await drafts.edit(visit.caller, id_, gesture, given.get("etag", ""), **_once(given))
+            once = _once(given)
+            made = await drafts.edit(visit.caller, id_, gesture, given.get("etag", ""), **once, meanwhile=self.view)
         except Conflict as conflict:
             if gesture.get("op") == "code":  # the page keeps what is typed beside what stands
                 return Response(status_code=409, headers={"HX-Reswap": "none"})
@@ -113,7 +114,7 @@ class Studio:
         if made.again:
             return await self._answer(visit, made.after, given, visit.say("It is saved"), made.edit.op, 0)
         said = spoken(made.edit, self.view(made.before).outline, self.view(made.after).outline, gesture, visit.say)
-        return await self._answer(visit, made.after, given, said, made.edit.op, made.edit.focus)
+        return await self._answer(visit, made.after, given, said, made.edit.op, made.edit.focus, before=made.before)
 
     async def undo(self, visit: Visit) -> Response:
         return await self._back(visit, "undo")
@@ -134,7 +135,7 @@ class Studio:
         if place is None and made.edit.change:  # it is gone: what stands there now, or above
             place = max(min(made.edit.change[-1].start, len(outline.document.lines)) - 1, 0)
         card = outline.at_line(place + 1) if place is not None else None
-        return await self._answer(visit, made.after, given, said, op, card.id if card else 0)
+        return await self._answer(visit, made.after, given, said, op, card.id if card else 0, before=made.before)
 
     async def since(self, visit: Visit) -> Response:
         """What others have changed since the state that is shown."""
@@ -228,13 +229,16 @@ class Studio:
         return await visit.doors.drafts.get(visit.caller, visit.id())
 
     async def _answer(
-        self, visit: Visit, draft: Draft, given: dict[str, str], said: str, op: str, focus: int, told: str = ""
-    ) -> Response:
-        """What differs from the state that is shown."""
+        self, visit: Visit, draft: Draft, given: dict[str, str], said: str, op: str, focus: int, told: str = "",
+        before: Draft | None = None,
+    ) -> Response:  # fmt: skip
+        """What differs from the state that is shown, which most often is the one right `before`."""
         view = self.view(draft)
         canvas = self.canvas(visit)
         delta = Delta()
-        shown = await self._shown(visit, draft, given.get("seq", ""))
+        seq = given.get("seq", "")
+        same = before is not None and seq == str(before.seq)
+        shown = before.document if before is not None and same else await self._shown(visit, draft, seq)
         if shown is None:
             delta.inner("flow", canvas.flow(view.root))
             delta.inner("code", visit.text("canvas/code.html", view=view))
@@ -334,7 +338,7 @@ class Studio:
 
 def _named(outline: Outline, name: str) -> Card | Way | None:
     """The card `n12` or the branch `w12`."""
-    if not name[1:].lstrip("-").isdecimal() or len(name) > 15:
+    if not name[1:].removeprefix("-").isdecimal() or len(name) > 15:
         return None
     number = int(name[1:])
     return outline.ways.get(number) if name[:1] == "w" else outline.cards.get(number)

@@ -81,12 +81,13 @@
   };
   const sync = () => { if (!sending) merge(base.rows); };
   api.saved = () => (flush(), value() === joined(base.rows));
-  /* A text area lays all its lines out anew: while nobody is in it, that waits until the drawing is shown. */
+  /* A text area lays all its lines out anew: while nobody is in it, that waits until the drawing is shown, as the code does. */
   const value = () => wanted ?? text.value;
-  const put = (value) => { wanted = value; document.activeElement === text ? fill() : (filling ||= requestIdleCallback(fill, { timeout: 400 })); };
+  const put = (value) => { wanted = value; document.activeElement === text ? fill() : (filling ||= api.idle(fill)); };
   const fill = (api.fill = () => {
     const value = wanted, old = text.value;
     wanted = null; filling = 0;
+    code.className = "shown";
     if (value === null || value === old) return;
     let { selectionStart: at, selectionEnd: to } = text, head = 0;
     while (head < Math.min(old.length, value.length) && old[head] === value[head]) head++;
@@ -116,6 +117,6 @@
     }
   };
   base = { rows: lines(), etag: stand().etag };
-  text.value = joined(base.rows);
+  put(joined(base.rows));
   seen = stand().seq;
 })();

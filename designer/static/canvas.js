@@ -5,6 +5,7 @@
   if (!ed) return;
   const url = ed.dataset.url, writes = "write" in ed.dataset, canvas = $("canvas"), flow = $("flow"), menu = $("menu");
   const say = (words) => window.botmcp?.say(words), stand = () => $("stand").dataset, heard = [];
+  const idle = (work) => (window.requestIdleCallback ? requestIdleCallback(work, { timeout: 400 }) : setTimeout(work, 50));
   const shut = new Set(JSON.parse(sessionStorage.getItem(url) || "[]"));
   let queue = Promise.resolve(), here = "", place = null, emptied = "", handy = false, typed = "", typedAt = 0, shown = stand().seq;
 
@@ -36,7 +37,7 @@
   });
   const form = (face, begin) => htmx.ajax("GET", url + "/form?card=" + name(face) + (begin ? "&begin=1" : ""), { source: "#form", target: "#form", swap: "innerHTML" });
   const told = (words) => { const box = document.createElement("div"); box.className = "bad"; box.textContent = words; $("told").replaceChildren(box); say(words); setTimeout(() => box.remove(), 20000); };
-  const api = (window.canvas = { told, $, ed, url, writes, send, asked, stand, heard, since, faces, step, choose, ghost, gapOf, rest, here: () => $(here), name: (face) => name(face), queue: () => queue.then(() => api.fill()), unsent: () => unsent });
+  const api = (window.canvas = { told, idle, $, ed, url, writes, send, asked, stand, heard, since, faces, step, choose, ghost, gapOf, rest, here: () => $(here), name: (face) => name(face), queue: () => queue.then(() => api.fill()), unsent: () => unsent });
 
   const settle = () => {
     document.querySelectorAll(".ghost").forEach((ghost) => ghost.remove());
@@ -327,7 +328,7 @@
   const tops = (api.tops = () => flow.querySelectorAll(":scope > .flow > .step:not(.whole), .whole > .ways > .way > .flow > .step"));
   const small = $("map");
   let drawing = 0;
-  const map = () => { drawing ||= requestIdleCallback(() => {
+  const map = () => { drawing ||= idle(() => {
     drawing = 0;
     const tall = canvas.scrollHeight, view = canvas.clientHeight;
     small.hidden = tall < view * 2.5 || innerWidth < 900;
@@ -341,19 +342,23 @@
     }
     pen.strokeStyle = "#5b78ff";
     pen.strokeRect(1, canvas.scrollTop * scale + 1, 94, view * scale - 2);
-  }, { timeout: 400 }); };
+  }); };
   small.addEventListener("click", (event) => (canvas.scrollTop = (event.offsetY / small.height) * canvas.scrollHeight - canvas.clientHeight / 2));
   canvas.addEventListener("scroll", map, { passive: true });
   addEventListener("resize", map);
   heard.push(map);
 
-  /* -- others */
-  const watch = new EventSource(url + "/stream");
-  watch.addEventListener("draft", (event) => { document.dispatchEvent(new CustomEvent("draft", { detail: event })); since(JSON.parse(event.data).seq); });
-  watch.addEventListener("gone", () => (watch.close(), location.assign("/designer")));
-  addEventListener("pagehide", () => watch.close());
+  /* -- others: heard once the drawing is shown */
+  idle(() => {
+    const watch = new EventSource(url + "/stream");
+    watch.addEventListener("draft", (event) => { document.dispatchEvent(new CustomEvent("draft", { detail: event })); since(JSON.parse(event.data).seq); });
+    watch.addEventListener("gone", () => (watch.close(), location.assign("/designer")));
+    addEventListener("pagehide", () => watch.close());
+  });
+  document.addEventListener("htmx:before:process", (event) => event.preventDefault());  // nothing here asks by attributes: no need to look for any
   settle();
-  const first = faces()[0];
-  if (first) (first.tabIndex = 0), (canvas.scrollLeft = (canvas.scrollWidth - canvas.clientWidth) / 2); else canvas.tabIndex = 0;
+  const [first] = faces();
+  if (!first) canvas.tabIndex = 0;
+  requestAnimationFrame(() => (canvas.scrollLeft = (canvas.scrollWidth - canvas.clientWidth) / 2));
   if (writes && faces().length < 3) faces().find((one) => !one.id)?.focus();  // nothing is there yet: it can be typed at once
 })();

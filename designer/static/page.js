@@ -2,15 +2,16 @@
 (() => {
   "use strict";
   const lang = document.documentElement.lang;
-  const ago = new Intl.RelativeTimeFormat(lang, { numeric: "auto", style: "short" });
-  const day = new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "short" });
-  const full = new Intl.DateTimeFormat(lang, { dateStyle: "full", timeStyle: "long" });
+  let ago, day, full;  // made for the first time that is told: they read tables, and many pages tell none
   const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
   const STATES = { done: "circle-check", running: "activity", waiting: "hourglass", failed: "circle-x", retrying: "rotate-ccw", paused: "circle-pause", in_doubt: "triangle-alert", cancelled: "ban" };
 
   const tell = (time) => {
     const at = new Date(time.dateTime), seconds = (at - Date.now()) / 1000, size = Math.abs(seconds);
     if (Number.isNaN(seconds)) return;
+    ago ??= new Intl.RelativeTimeFormat(lang, { numeric: "auto", style: "short" });
+    day ??= new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "short" });
+    full ??= new Intl.DateTimeFormat(lang, { dateStyle: "full", timeStyle: "long" });
     const [unit, length] = UNITS.find(([, length]) => size >= length) ?? UNITS[3];
     time.textContent = size > 6 * 86400 ? day.format(at) : ago.format(Math.round(seconds / length), unit);
     time.title = full.format(at);

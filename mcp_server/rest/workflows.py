@@ -85,10 +85,11 @@ async def shown(call: Call) -> Reply:
 async def _replaced(call: Call, name: str | None, source: str | None) -> Draft:
     draft, match = await draft_of(call), _match(call)
     try:
-        if name is not None and name != draft.name:
-            draft = await call.app.drafts.rename(call.caller, draft.id, name, match)
+        other = name if name is not None and name != draft.name else ""
         if source is not None:
-            draft = (await call.app.drafts.replace(call.caller, draft.id, source, match)).after
+            draft = (await call.app.drafts.replace(call.caller, draft.id, source, match, other)).after
+        elif other:
+            draft = await call.app.drafts.rename(call.caller, draft.id, other, match)
     except Conflict as error:
         raise _late(error) from None
     if name is None and source is None and match and match != draft.etag:

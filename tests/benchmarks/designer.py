@@ -40,7 +40,7 @@ PARTS = ("gestures", "ready", "tasks")
 QUICK_TASKS = frozenset({"first edit", "a condition with two branches"})
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 READY = """([selector, count, script]) => new Promise((done) => {
-  const look = () => document.querySelectorAll(selector).length >= count && (!script || window[script])
+  const look = () => document.querySelectorAll(selector).length >= count && (!script || window[script]?.send)
     ? requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now())))
     : performance.now() > 40000 ? done(-1) : setTimeout(look, 4);
   look();

@@ -54,6 +54,23 @@ async def test_names_that_are_taken_get_a_number(drafts: Drafts):
         await drafts.create(ANA, "a/b")
 
 
+async def test_a_text_and_a_name_are_taken_together_or_not_at_all(drafts: Drafts):
+    first, second = await drafts.create(ANA, "First", TEXT), await drafts.create(ANA, "Second", TEXT)
+    with pytest.raises(Conflict, match="There is a workflow First already"):
+        await drafts.replace(ANA, second.id, "TALK 1\n", second.etag, "first")
+    with pytest.raises(Stale):
+        await drafts.replace(ANA, second.id, "TALK 1\n", "not its own", "Third")
+    kept = await drafts.get(ANA, second.id)
+    assert (kept.name, kept.source) == ("Second", TEXT)
+    after = (await drafts.replace(ANA, second.id, "TALK 1\n", second.etag, "Third")).after
+    assert (after.name, after.source) == ("Third", "TALK 1\n")
+    assert (await drafts.replace(ANA, second.id, "TALK 1\n", after.etag, "Fourth")).after.name == "Fourth"
+    named = await asyncio.gather(
+        *(drafts.rename(ANA, draft.id, "One") for draft in (first, second)), return_exceptions=True
+    )
+    assert sorted(type(one).__name__ for one in named) == ["Conflict", "Draft"]
+
+
 async def test_the_same_key_makes_one_draft(drafts: Drafts):
     made = await asyncio.gather(*(drafts.create(ANA, "Once", TEXT, key="k") for _ in range(8)))
     assert len({d.id for d in made}) == 1
@@ -127,6 +144,37 @@ async def test_a_gesture_that_would_overwrite_what_another_wrote_is_a_conflict(d
         await drafts.edit(BOB, draft.id, {"op": "move", "node": 2, "at": {"after": 4}}, old)
     with pytest.raises(Stale):
         await drafts.replace(ANA, draft.id, "TALK 2\n", old)
+
+
+async def test_another_process_is_heard_of_whether_it_changed_the_text_or_the_name(
+    drafts: Drafts, pool: Pool, database: str
+):
+    other = Drafts(pool, REGISTRY, PostgresHints(database, pool), lambda: datetime.now(UTC), uuid4)
+    draft = await drafts.create(ANA, "x", TEXT)
+    await other.rename(BOB, draft.id, "Renamed")
+    found = await drafts.get(ANA, draft.id)
+    assert (found.name, found.source) == ("Renamed", TEXT)
+    assert found.document is draft.document, "a text that is known is not sent again"
+    await other.edit(BOB, draft.id, {"op": "delete", "node": 2})
+    await other.edit(BOB, draft.id, {"op": "insert", "text": 'TALK "n"', "at": {"after": 4}})
+    found = await drafts.get(ANA, draft.id)
+    assert found.document == (await other.get(BOB, draft.id)).document
+    assert found.source == TEXT.replace('TALK "a"\n', "").replace('TALK "c"\n', 'TALK "c"\nTALK "n"\n')
+
+
+async def test_what_is_done_while_an_edit_is_written_can_fail_and_the_edit_is_there(drafts: Drafts):
+    draft = await drafts.create(ANA, "x", TEXT)
+    done: list[str] = []
+    gesture = {"op": "delete", "node": 2}
+    made = await drafts.edit(ANA, draft.id, gesture, meanwhile=lambda _, document: done.append(document.text))
+    assert done == [made.after.source]
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("no view")
+
+    with pytest.raises(RuntimeError):
+        await drafts.edit(ANA, draft.id, {"op": "delete", "node": 3}, meanwhile=broken)
+    assert (await drafts.get(ANA, draft.id)).source == 'ORCHESTRATE WORKFLOW "x"\nTALK "c"\nEND WORKFLOW\n'
 
 
 async def test_two_tabs_lose_no_edit(drafts: Drafts, pool: Pool, database: str):

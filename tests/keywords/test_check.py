@@ -111,6 +111,22 @@ def test_what_is_remembered_of_other_texts_changes_nothing() -> None:
         assert read(text, REGISTRY) == read(text, fresh)
 
 
+@pytest.mark.parametrize(
+    ("line", "setting"),
+    [
+        ("x = rows(0)", "rows = [1]"),
+        ("TALK now", "now = 1"),
+        ("TALK y", "y = 1"),
+        ("Notify 1", "SUB Notify(a)\nEND SUB"),
+    ],
+)
+def test_a_line_is_judged_anew_once_a_name_in_it_is_set_elsewhere(line: str, setting: str) -> None:
+    for text in (line, f"{line}\nz = 1", f"{line}\n{setting}", line):
+        assert check(text, REGISTRY) == ordered(
+            (*compile_program(text, REGISTRY).diagnostics, *advised(text, REGISTRY))
+        )
+
+
 def advice(text: str, events: tuple[str, ...] | None = None) -> list[str]:
     return [str(d) for d in check(text, REGISTRY, None, events) if d.severity == "warning"]
 

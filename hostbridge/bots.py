@@ -16,7 +16,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -36,6 +36,10 @@ from keywords.registry import Registry
 
 MESSAGE = "message"
 Toolbox: TypeAlias = Callable[[Host, str], Awaitable[Sequence[Mapping[str, Any]]]]  # tools of other servers
+
+
+Asked: TypeAlias = tuple[str, str, str | None]  # from which package, for whom, with which message
+Found: TypeAlias = tuple[Package, Dialog | None, ProgramText | None]  # without a dialog, the package's agent answers
 
 
 class NoAnswer(ProgramError):
@@ -67,7 +71,8 @@ class PackageBots:
         knowledge: Knowledge | None = None,
         toolbox: Toolbox | None = None,
     ) -> None:
-        self._together = Together()
+        self._answers = Together(self._looking)
+        self._texts = Together(lambda: Dialog.program)
         self._packages = packages
         self._knowledge = knowledge
         self._toolbox = toolbox
@@ -83,17 +88,12 @@ class PackageBots:
         missing or the dialog has a mistake.
         """
         origin = host.identity.origin
-        bot = await self._together.ask(("bot", origin, name), partial(self._bot, origin, name))
-        if bot.dialog:
-            return await self._dialog(host, bot.dialog, message)
-        wanted = bot.package.dialog(message or START)
-        if wanted and (message is None or alike(wanted.name) != START):
-            return await self._dialog(host, wanted, message)
+        package, dialog, text = await self._answers.ask((origin, name, message))
+        if dialog and text:
+            return self._dialog(host, dialog, self._program(dialog, text), message)
         if not message or not message.strip():
-            raise WrongValue(
-                f'The bot {bot.package.name} needs a message: BOT "{bot.package.name}" "what it shall do".'
-            )
-        return await self._agent(host, bot.package, message)
+            raise WrongValue(f'The bot {package.name} needs a message: BOT "{package.name}" "what it shall do".')
+        return await self._agent(host, package, message)
 
     async def tool(self, host: Host, name: str, arguments: Mapping[str, Value]) -> Spawn | Act:
         """How a dialog of the caller's own package runs as a tool of its model agent; or its knowledge is searched."""
@@ -149,6 +149,20 @@ class PackageBots:
 
     # -- finding -------------------------------------------------------------------------------------------------------
 
+    def _looking(self) -> Callable[[Asked], Found]:
+        """What answers who is asked by (origin, name, message), and sees each bot and each text once."""
+        bot_of, text_of = cache(self._bot), cache(Dialog.program)
+
+        def found(asked: Asked) -> Found:
+            origin, name, message = asked
+            bot = bot_of(origin, name)
+            dialog = bot.dialog or bot.package.dialog(message or START)
+            if dialog is None or (bot.dialog is None and message is not None and alike(dialog.name) == START):
+                return bot.package, None, None
+            return bot.package, dialog, text_of(dialog)
+
+        return found
+
     def _bot(self, origin: str, name: str) -> Bot:
         own = self._packages.find(origin) if origin else None
         if own and (dialog := own.dialog(name)):
@@ -164,8 +178,7 @@ class PackageBots:
 
     # -- answering -----------------------------------------------------------------------------------------------------
 
-    async def _dialog(self, host: Host, dialog: Dialog, message: str | None) -> Spawn:
-        program = await self._read(dialog)
+    def _dialog(self, host: Host, dialog: Dialog, program: Program, message: str | None) -> Spawn:
         inputs: dict[str, Value] = {} if message is None else {MESSAGE: message}
         for param in program.params:
             name = param.name.lower()
@@ -214,7 +227,9 @@ class PackageBots:
 
     async def _read(self, dialog: Dialog) -> Program:
         """The dialog's program; raises SyntaxMistake with the first mistake in it."""
-        text = await self._together.ask(("text", dialog.path, dialog.full_name), dialog.program)
+        return self._program(dialog, await self._texts.ask(dialog))
+
+    def _program(self, dialog: Dialog, text: ProgramText) -> Program:
         compiled = compile_program(text.source, self._registry, name=text.name)
         if compiled.program is None:
             first = next(d for d in compiled.diagnostics if d.severity == "error")

@@ -10,10 +10,11 @@ import asyncio
 import contextlib
 import os
 import pwd
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 from uuid import uuid4
 
@@ -68,7 +69,7 @@ from smartrouter.router import LitellmModels
 from storage import embedded_postgres
 from storage.hints import Hints, PostgresHints
 from storage.migrate import migrate
-from storage.pool import Pool, Where, connect, open_pool
+from storage.pool import Pool, Where, open_pool
 from workflow.desk import Desk
 from workflow.details import Caller
 from workflow.engine import Engine
@@ -83,6 +84,8 @@ from workflow.worker import Worker
 
 if TYPE_CHECKING:
     from mcp_server.metrics import Metrics
+
+SETTLED = 1.0  # seconds; by then the first steps of what waited are done
 
 Role = Literal["background", "serve", "worker", "command", "look"]
 T = TypeVar("T")
@@ -260,25 +263,29 @@ async def open_app(settings: Settings, role: Role, staging: Staging | None = Non
         stack.push_async_callback(_ended, asyncio.create_task(app.audit.run()))
         stack.push_async_callback(_ended, asyncio.create_task(feed.run()))
         if role != "look":
-            if staging is None:
-                stack.push_async_callback(_ended, asyncio.create_task(discovery.run(packages.roots)))
-            stack.push_async_callback(_ended, asyncio.create_task(searching.fill()))
-            stack.push_async_callback(_ended, asyncio.create_task(Upkeep(pool, engine.clock, TENANT).run()))
-            stack.push_async_callback(_ended, asyncio.create_task(reach.run()))
-            stack.push_async_callback(_ended, asyncio.create_task(Scheduler(engine, operations, find).run()))
-            stack.push_async_callback(_ended, asyncio.create_task(_kept_schedules(app)))
-            kept = Kept(settings.keep_days or None, settings.keep_event_days or None)
-            stack.push_async_callback(_ended, asyncio.create_task(Retention(engine, kept).run()))
             await operations.default_limit(app.caller("settings", ""), settings.max_running, settings.starts_per_minute)
-            stack.push_async_callback(_ended, asyncio.create_task(world.relay.run()))
-            if remote is not None and not staging:
-                host_relay = HostRelay(pool, remote.ran, engine.clock)
-                stack.push_async_callback(_ended, asyncio.create_task(host_relay.run()))
-            stack.push_async_callback(_ended, asyncio.create_task(world.tidy()))
             worker = Worker(engine, programs=staging.programs(pool, registry) if staging else None)
             stack.push_async_callback(_ended, asyncio.create_task(worker.run()))
             with contextlib.suppress(TimeoutError):  # then it goes on trying, and its log says why
                 await asyncio.wait_for(worker.ready.wait(), 30)
+            stack.push_async_callback(_ended, asyncio.create_task(searching.fill()))
+            stack.push_async_callback(_ended, asyncio.create_task(reach.run()))
+            stack.push_async_callback(_ended, asyncio.create_task(Scheduler(engine, operations, find).run()))
+            stack.push_async_callback(_ended, asyncio.create_task(world.relay.run()))
+            if remote is not None and not staging:
+                host_relay = HostRelay(pool, remote.ran, engine.clock)
+                stack.push_async_callback(_ended, asyncio.create_task(host_relay.run()))
+            kept = Kept(settings.keep_days or None, settings.keep_event_days or None)
+            housekeeping = [
+                Upkeep(pool, engine.clock, TENANT).run,
+                Retention(engine, kept).run,
+                world.tidy,
+                partial(_kept_schedules, app),
+            ]
+            if staging is None:
+                housekeeping.append(partial(discovery.run, packages.roots))
+            for work in housekeeping:
+                stack.push_async_callback(_ended, asyncio.create_task(_behind(work)))
         yield app
         if app.tasks:
             await asyncio.wait(app.tasks, timeout=5)
@@ -287,8 +294,6 @@ async def open_app(settings: Settings, role: Role, staging: Staging | None = Non
 @asynccontextmanager
 async def database(settings: Settings) -> AsyncGenerator[Where]:
     if settings.database_url:
-        async with await connect(settings.database_url):
-            pass  # a pool tries for ever and gives no reason; this gives one
         yield settings.database_url
         return
     server = await embedded_postgres.start(settings.home / "postgres")
@@ -314,6 +319,12 @@ async def _hints(settings: Settings, where: Where, pool: Any) -> AsyncGenerator[
         listening = asyncio.create_task(hints.run())
         stack.push_async_callback(_ended, listening)
         yield hints, host
+
+
+async def _behind(work: Callable[[], Awaitable[None]]) -> None:
+    """Housekeeping, behind what waited for this process to start."""
+    await asyncio.sleep(SETTLED)
+    await work()
 
 
 async def _kept_schedules(app: App) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -82,13 +82,13 @@ class PackagedSchedules:
         """Keep the lines of all scripts that have changed; answers how many scripts those were."""
         texts = await asyncio.to_thread(self._texts)
         changed = {name: (dialog, text) for name, (dialog, text) in texts.items() if self._seen.get(name) != text}
-        for name, (dialog, text) in changed.items():
-            await self._keep(dialog, text)
-            self._seen[name] = text
-        for name in self._seen.keys() - texts.keys():
-            if self._packages.find(name.partition("/")[0]) is not None:  # the script is gone, not the package
-                await self._operations.drop_packaged(self._caller, name, ())
-            del self._seen[name]
+        kept = {name: await self._kept(dialog, text) for name, (dialog, text) in changed.items()}
+        gone = self._seen.keys() - texts.keys()
+        # Where the script is gone, not the package:
+        kept |= {name: () for name in gone if self._packages.find(name.partition("/")[0]) is not None}
+        if kept:
+            await self._operations.drop_packaged(self._caller, kept)
+        self._seen = {name: text for name, (_, text) in texts.items()}
         return len(changed)
 
     def _texts(self) -> Mapping[str, tuple[Dialog, str]]:
@@ -102,7 +102,8 @@ class PackagedSchedules:
                     continue
         return found
 
-    async def _keep(self, dialog: Dialog, text: str) -> None:
+    async def _kept(self, dialog: Dialog, text: str) -> Sequence[str]:
+        """Keep the lines of a script; answers their names."""
         zone = next((v for k, v in self._packages.config(dialog.package).items() if k.casefold() == "timezone"), "")
         names: list[str] = []
         for line in head_lines(text):
@@ -127,4 +128,4 @@ class PackagedSchedules:
                 names.append(kept.name)
             except ProgramError as error:
                 log.warning("schedule.refused", script=dialog.full_name, rule=line.rule, error=str(error))
-        await self._operations.drop_packaged(self._caller, dialog.full_name, names)
+        return names

@@ -96,9 +96,8 @@ def _made(kind: type[P], count: int, body: bytes, *, nulls: bool) -> P:
     return kind(_HEAD(1, nulls, _OIDS[kind][0], count, 1) + body)
 
 
-def _mixed(kind: type[P], values: Sequence[Any], element: Callable[[Any], bytes]) -> P:
-    """A column that may hold NULLs."""
-    pieces = [_NULL if value is None else element(value) for value in values]
+def _mixed(kind: type[P], pieces: Sequence[bytes]) -> P:
+    """A column that may hold NULLs, of its packed elements."""
     return _made(kind, len(pieces), b"".join(pieces), nulls=_NULL in pieces)
 
 
@@ -108,46 +107,41 @@ def repeated(one: P, count: int) -> P:
 
 
 def uuids(values: Sequence[UUID | None]) -> Uuids:
-    return _mixed(Uuids, values, lambda value: _OF_16 + value.bytes)
+    return _mixed(Uuids, [_NULL if value is None else _OF_16 + value.int.to_bytes(16) for value in values])
 
 
 def integers(values: Sequence[int | None]) -> Integers:
     count = len(values)
     if None in values:
-        return _mixed(Integers, values, lambda value: pack("!ii", 4, value))
+        return _mixed(Integers, [_NULL if value is None else pack("!ii", 4, value) for value in values])
     pairs = [4] * (2 * count)
     pairs[1::2] = values  # pyright: ignore[reportArgumentType, reportCallIssue] - none is None
     return _made(Integers, count, pack(f"!{2 * count}i", *pairs), nulls=False)
 
 
 def longs(values: Sequence[int | None]) -> Longs:
-    return _mixed(Longs, values, lambda value: _LONG(8, value))
+    return _mixed(Longs, [_NULL if value is None else _LONG(8, value) for value in values])
 
 
 def booleans(values: Sequence[bool | None]) -> Booleans:
-    return _mixed(Booleans, values, lambda value: _YES if value else _NO)
+    return _mixed(Booleans, [_NULL if value is None else _YES if value else _NO for value in values])
 
 
 def times(values: Sequence[datetime | None]) -> Times:
-    return _mixed(Times, values, lambda value: _LONG(8, (value - EPOCH) // _MICROSECOND))
+    return _mixed(Times, [_NULL if value is None else _LONG(8, (value - EPOCH) // _MICROSECOND) for value in values])
 
 
 def texts(values: Sequence[str | None]) -> Texts:
-    return _mixed(Texts, values, _text)
+    return _mixed(Texts, [_NULL if value is None else _LENGTH(len(body := value.encode())) + body for value in values])
 
 
 def blobs(values: Sequence[bytes | None]) -> Blobs:
-    return _mixed(Blobs, values, lambda value: _LENGTH(len(value)) + value)
+    return _mixed(Blobs, [_NULL if value is None else _LENGTH(len(value)) + value for value in values])
 
 
 def jsons(values: Sequence[object]) -> Texts:
     """Plain JSON values as text; None is NULL."""
     return texts([None if v is None else json.dumps(v, ensure_ascii=False, allow_nan=False) for v in values])
-
-
-def _text(value: str) -> bytes:
-    body = value.encode()
-    return _LENGTH(len(body)) + body
 
 
 _BY_NAME: Mapping[str, Callable[[Any], Packed]] = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -24,6 +24,7 @@ from keywords.mistakes import LimitReached, Mistake
 from keywords.outcome import Call, Done, Failed
 from keywords.parallel import WIDEST
 from keywords.program import Program
+from keywords.records import record
 from keywords.state import State
 from keywords.world import child_seed
 from storage.pool import Pool
@@ -43,7 +44,7 @@ FUEL = 300  # steps within which a child may come to its end at once
 MOST_CALLS = 50  # calls of its journal
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fork:
     """The children of one call, in the pieces in which they are committed; the last with what the parent waits for."""
 
@@ -89,16 +90,33 @@ async def _pieces(
     now: datetime | None,
     joined: dict[int, Joined],
 ) -> AsyncIterator[tuple[Birth, ...]]:
-    program = await programs.load(parent.tenant_id, parent.program)
     births: list[Birth] = []
     for at, child in enumerate(spawn.children):
-        waits = held or (slots is not None and at >= slots)
-        own = program if child.program is None else programs.compile(child.program)
-        birth, state = await _birth(call, child, at, own, programs, waits, slots is not None)
-        ended = _ended(own, state, birth, call, parent, now) if now else None
+        if child.program is None:
+            program = await programs.load(parent.tenant_id, parent.program)
+        else:
+            program = programs.compile(child.program)
+        hash_ = await programs.kept(parent.tenant_id, program, call.moment.now)
+        state = _begun(call, child, at, program)
+        text = state_to_json(state)  # before it goes on
+        ended = _ended(program, state, child, call, parent, now) if now else None
         if ended is not None:
-            birth, joined[at] = ended
-        births.append(birth)
+            joined[at] = ended[1]
+        births.append(
+            Birth(
+                identity=state.identity,
+                name=child.name,
+                program=hash_,
+                entry=child.entry,
+                state=text,
+                branch=at,
+                inherits=_inherits(child),
+                deadline=child.deadline,
+                held=held or (slots is not None and at >= slots),
+                in_window=slots is not None,
+                ended=ended and ended[0],
+            )
+        )
         if len(births) == PIECE:
             yield tuple(births)
             births = []
@@ -108,9 +126,13 @@ async def _pieces(
         yield tuple(births)
 
 
-async def _birth(
-    call: Call, child: Child, index: int, program: Program, programs: Programs, held: bool, window: bool
-) -> tuple[Birth, State]:
+def _inherits(child: Child) -> bool:
+    """Whether it is a branch, which goes on from its parent's place in the events."""
+    return child.program is None and child.entry != "main"
+
+
+def _begun(call: Call, child: Child, index: int, program: Program) -> State:
+    """The state of a child before its first step."""
     moment, own = call.moment, call.moment.identity
     again = f":{call.state.again}" if call.state.again else ""  # a call that has failed has other children
     identity = Identity(
@@ -121,20 +143,14 @@ async def _birth(
         child.program.origin if child.program and child.program.origin else own.origin,
         own.session,
     )
-    hash_ = await programs.kept(own.tenant, program, moment.now)
     seed = child_seed(call.state.seed, moment.n, index)
-    state = start_state(program, identity, child.inputs, seed, child.entry)
-    branch = child.program is None and child.entry != "main"
-    birth = Birth(
-        identity, child.name, hash_, child.entry, state_to_json(state), index, branch, child.deadline, held, window
-    )
-    return birth, state
+    return start_state(program, identity, child.inputs, seed, child.entry)
 
 
 def _ended(
-    program: Program, state: State, birth: Birth, call: Call, parent: Claim, now: datetime
-) -> tuple[Birth, Joined] | None:
-    """The birth of a child that has come to its end, and how; None for one that has to live."""
+    program: Program, state: State, child: Child, call: Call, parent: Claim, now: datetime
+) -> tuple[Turn, Joined] | None:
+    """The only turn of a child that comes to its end, and how it ends; None for one that has to live."""
     outcome = advance(program, state, None, now, FUEL)
     if not isinstance(outcome, Done | Failed) or len(outcome.gathered.entries) > MOST_CALLS:
         return None
@@ -143,7 +159,7 @@ def _ended(
     mistake, result = (outcome.mistake, None) if isinstance(outcome, Failed) else (None, outcome.result)
     state = outcome.state
     turn = Turn(
-        identity=birth.identity,
+        identity=state.identity,
         epoch=0,
         seq=0,
         status="failed" if mistake else "completed",
@@ -158,16 +174,16 @@ def _ended(
         parent=parent.id,
         parent_n=call.moment.n,
         root=parent.root_id,
-        name=birth.name,
+        name=child.name,
         began=now,
     )
     if mistake:
-        joined = Joined(birth.name, mistake=mistake)
-    elif birth.inherits:
-        joined = Joined(birth.name, result, None, state.frames[0].variables, tuple(state.undo))
+        joined = Joined(child.name, mistake=mistake)
+    elif _inherits(child):
+        joined = Joined(child.name, result, None, state.frames[0].variables, tuple(state.undo))
     else:
-        joined = Joined(birth.name, result)
-    return replace(birth, ended=turn), joined
+        joined = Joined(child.name, result)
+    return turn, joined
 
 
 async def joined(pool: Pool, claim: Claim, n: int, states: bool, now: datetime) -> Answer:

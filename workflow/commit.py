@@ -246,7 +246,7 @@ class Committer:
             await connection.execute(SQL["free_values"], {"id": uuids(freed)})
         refusing: list[Asked] = []
         deciding: list[Asked] = []
-        acting = with_ended(turns)
+        acting = [turn for turn in with_ended(turns) if turn.effects]
         for statement in self._statements:
             columns, callers = batch.effect_columns(statement, acting)
             if columns:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from functools import cached_property
 from typing import TypeAlias
 
 import psycopg
@@ -28,21 +27,23 @@ class Variables(Mapping[str, Value]):
 
     def __init__(self, state: State) -> None:
         self._state = state
+        self._made: dict[str, Value] | None = None
 
-    @cached_property
     def _held(self) -> dict[str, Value]:
         """Made when somebody looks: most keywords do not, and by then the state has not moved on."""
-        frames = (self._state.frames[0], self._state.frames[-1]) if self._state.frames else ()
-        return {k: v for frame in frames for k, v in frame.variables.items() if not k.startswith("~")}
+        if self._made is None:
+            frames = (self._state.frames[0], self._state.frames[-1]) if self._state.frames else ()
+            self._made = {k: v for frame in frames for k, v in frame.variables.items() if not k.startswith("~")}
+        return self._made
 
     def __getitem__(self, name: str) -> Value:
-        return copied(self._held[name.casefold()])
+        return copied(self._held()[name.casefold()])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._held)
+        return iter(self._held())
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self._held())
 
 
 def host(call: Call, services: Services, attempt: int) -> Host:

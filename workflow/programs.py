@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import OrderedDict
 from collections.abc import Collection
@@ -49,6 +50,7 @@ class Programs:
         self._pool = pool
         self._registry = registry
         self._loaded: OrderedDict[tuple[UUID, str], Program] = OrderedDict()
+        self._loading: dict[tuple[UUID, str], asyncio.Task[Program]] = {}
         self._stored: OrderedDict[tuple[UUID, str], None] = OrderedDict()
 
     def compile(self, text: ProgramText, known_bots: Collection[str] | None = None) -> Program:
@@ -92,18 +94,27 @@ class Programs:
         key = (tenant, hash_)
         program = self._loaded.get(key)
         if program is None:
-            async with self._pool.connection() as connection:
-                cursor = await connection.execute(SQL["load_program"], {"tenant": tenant, "hash": hash_})
-                row = await cursor.fetchone()
-            if row is None:
-                raise LookupError(f"Program {hash_} of an execution is not stored.")
-            program = Program.load(hash_, row[0], row[1], self._registry)
+            loading = self._loading.get(key)
+            if loading is None:  # many executions of one program are claimed at once, and it is read once
+                loading = self._loading[key] = asyncio.create_task(self._read(tenant, hash_))
+                loading.add_done_callback(lambda _: self._loading.pop(key))
+            program = await asyncio.shield(loading)
         _remember(self._loaded, key, program)
         return program
 
+    async def _read(self, tenant: UUID, hash_: str) -> Program:
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(SQL["load_program"], {"tenant": tenant, "hash": hash_})
+            row = await cursor.fetchone()
+        if row is None:
+            raise LookupError(f"Program {hash_} of an execution is not stored.")
+        return Program.load(hash_, row[0], row[1], self._registry)
+
 
 def _remember(memory: OrderedDict[K, V], key: K, value: V) -> None:
-    memory[key] = value
-    memory.move_to_end(key)
-    while len(memory) > KEPT:
-        memory.popitem(last=False)
+    try:
+        memory.move_to_end(key)
+    except KeyError:
+        memory[key] = value
+        while len(memory) > KEPT:
+            memory.popitem(last=False)

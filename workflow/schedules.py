@@ -221,14 +221,17 @@ class Scheduling(Changing):
         await self._transaction(deleted, "schedule")
         return found
 
-    async def drop_packaged(self, caller: Caller, keeper: str, names: Sequence[str]) -> None:
-        """Delete what a packaged script no longer says at its head: all but these."""
-
-        async def dropped(connection: AsyncConnection) -> None:
-            given = {"tenant": caller.tenant, "keeper": keeper, "names": list(names)}
+    async def drop_packaged(self, caller: Caller, kept: Mapping[str, Sequence[str]]) -> None:
+        """Delete what these packaged scripts no longer say at their heads: all but the names given by script."""
+        lines = [(keeper, name) for keeper, names in kept.items() for name in names]
+        given = {
+            "tenant": caller.tenant,
+            "keepers": list(kept),
+            "keeper": [keeper for keeper, _ in lines],
+            "name": [name for _, name in lines],
+        }
+        async with self._engine.pool.connection() as connection:  # nobody has to be told of what does not happen
             await connection.execute(SQL["drop_packaged"], given)
-
-        await self._transaction(dropped)
 
     async def program_of(self, caller: Caller, execution: UUID) -> ProgramText:
         """The program that an execution runs."""

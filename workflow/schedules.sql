@@ -45,9 +45,10 @@ where tenant_id = %(tenant)s and name = %(name)s and status = 'paused' returning
 delete from workflow_schedules where tenant_id = %(tenant)s and name = %(name)s returning id;
 
 -- name: drop_packaged
--- What a script no longer says at its head.
+-- What these scripts no longer say at their heads.
 delete from workflow_schedules
-where tenant_id = %(tenant)s and source = 'package' and keeper = %(keeper)s and name <> all (%(names)s::text[]);
+where tenant_id = %(tenant)s and source = 'package' and keeper = any (%(keepers)s::text[])
+  and (keeper, name) not in (select * from unnest(%(keeper)s::text[], %(name)s::text[]));
 
 -- name: due_schedules
 select id from workflow_schedules where status = 'active' and next_at <= %(now)s order by next_at limit 100;

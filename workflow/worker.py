@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from psycopg.rows import class_row
 from structlog.contextvars import bound_contextvars
 
 from keywords.mistakes import Mistake
+from storage.arrays import taught, uuids
 from storage.hints import Topics
 from storage.pool import DatabaseUnreachable, connect
 from storage.sql import queries
@@ -50,6 +51,7 @@ log = structlog.get_logger()
 
 SQL = queries("workflow")
 SLOTS = 200  # executions at once; all but those that act outside are cheap
+SPARE = 4  # a fourth of so many again, for tenants of whom nothing runs here: nobody waits for the slots of others
 AT_ONCE = 100  # executions that one claim takes
 LOOK = 1.0  # seconds: the safety poll when hints are quiet
 MAINTAINED = 3600.0  # seconds between two looks for partitions to make
@@ -118,6 +120,7 @@ class _Life:
         self._id = UUID(int=engine.chance.getrandbits(128), version=4)
         self._work = Bell()
         self._runs: dict[UUID, asyncio.Task[None]] = {}
+        self._tenants: dict[UUID, UUID] = {}  # of the same
         self._lives: dict[UUID, Run] = {}  # of the same
         self._committer: Committer
         self._side: AsyncConnection
@@ -129,17 +132,12 @@ class _Life:
 
     async def run(self) -> None:
         async with contextlib.AsyncExitStack() as stack:
-            keeper = await stack.enter_async_context(await self._connection("lease", ""))
-            self._side = await stack.enter_async_context(await self._connection("claims", UNHURRIED))
-            await Maintenance(self._side, self._engine.clock).prepare()
-            lease = Lease(keeper, self._id)
-            await lease.take()
-            stack.push_async_callback(self._leave)
+            self._side = taught(await stack.enter_async_context(await self._connection("claims", UNHURRIED)))
+            heirs = Heirs(self._side, self._id, self._engine.clock, self._work.ring)
             parts = (self._side, self._engine.clock, self._engine.chance, self._work.ring)
             self._timers, self._delivery = Timers(*parts), Delivery(*parts)
             self._dispatch = Dispatch(self._engine, lambda: self._connection("events", ""), self._work.ring)
             self._interrupts = Interrupts(self._side, self._id, self._lives)
-            heirs = Heirs(self._side, self._id, self._engine.clock, self._work.ring)
             self._committer = Committer(
                 self._id,
                 lambda: self._connection("commits", PLANS),
@@ -152,11 +150,20 @@ class _Life:
             stack.callback(self._engine.hints.subscribe(self._hinted))
             with bound_contextvars(worker=str(self._id)):
                 async with asyncio.TaskGroup() as group:
+                    group.create_task(self._committer.run())
+                    looking = group.create_task(self._look_about(heirs))
+                    keeper = await stack.enter_async_context(await self._connection("lease", ""))
+                    lease = Lease(keeper, self._id)
+                    await Maintenance(keeper, self._engine.clock).prepare()
+                    await lease.take()
+                    stack.push_async_callback(self._leave)
+                    await looking
+                    claims = await repeated(partial(self._claimed, min(self._slots, AT_ONCE)))
+                    self._begin(group, claims)
                     loops = (
                         self._claim(group),  # first: what waits for this worker does not wait for its housekeeping
                         lease.run(),
                         heirs.run(),
-                        self._committer.run(),
                         self._timers.run(),
                         self._delivery.run(),
                         self._dispatch.run(),
@@ -172,7 +179,9 @@ class _Life:
                     self._worker.ready.set()
 
     async def _connection(self, purpose: str, settings: str) -> AsyncConnection:
-        return await connect(self._engine.where, application=f"botmcp {purpose}", settings=settings)
+        connection = await connect(self._engine.where, application=f"botmcp {purpose}", settings=settings)
+        connection.prepare_threshold = 0  # the same few statements again and again: each is planned once
+        return connection
 
     async def _leave(self) -> None:
         """Give everything back at once; when the database is gone, others find out by themselves."""
@@ -189,29 +198,48 @@ class _Life:
 
     # -- claims --------------------------------------------------------------------------------------------------------
 
+    async def _look_about(self, heirs: Heirs) -> None:
+        """Free what the dead held, and have Postgres plan how to claim, while this worker is being registered."""
+        await self._claimed(0)
+        await heirs.take_over()
+
     async def _claim(self, group: asyncio.TaskGroup) -> None:
         """Claims skip rows that are locked, if only for a moment: so a ring is followed by two more looks soon."""
         looks = len(SOON)
         while True:
-            wanted = min(self._slots - len(self._runs), AT_ONCE)
-            if wanted > 0:
-                claims = await repeated(partial(self._claimed, wanted))
-                for claim in claims:
-                    if lost := self._runs.get(claim.id):  # it was taken from us, and came back: the commits fence it
-                        lost.cancel()
-                    self._runs[claim.id] = group.create_task(self._drive(claim))
-                if claims:
-                    self._engine.watch.claimed(len(claims))
-                self._worker.running = len(self._runs)
-                if any(claim.more for claim in claims):
-                    continue
+            await self._take(group)
             pause = SOON[looks] if looks < len(SOON) else LOOK * self._engine.chance.uniform(0.8, 1.2)
             looks = 0 if await self._work.wait(pause) else looks + 1
 
-    async def _claimed(self, wanted: int) -> list[Claim]:
+    async def _take(self, group: asyncio.TaskGroup) -> None:
+        """Claim and begin to run what there is; where all slots are taken, one of each tenant that has none of them."""
+        free = self._slots - len(self._runs)
+        if free <= 0:
+            if (spare := free + self._slots // SPARE) > 0:
+                self._begin(group, await repeated(partial(self._claimed, spare, set(self._tenants.values()))))
+            return
+        while free > 0:
+            claims = await repeated(partial(self._claimed, min(free, AT_ONCE)))
+            self._begin(group, claims)
+            if not any(claim.more for claim in claims):
+                return
+            free = self._slots - len(self._runs)
+
+    def _begin(self, group: asyncio.TaskGroup, claims: Sequence[Claim]) -> None:
+        for claim in claims:
+            if lost := self._runs.get(claim.id):  # it was taken from us, and came back: the commits fence it
+                lost.cancel()
+            self._runs[claim.id] = group.create_task(self._drive(claim))
+            self._tenants[claim.id] = claim.tenant_id
+        if claims:
+            self._engine.watch.claimed(len(claims))
+        self._worker.running = len(self._runs)
+
+    async def _claimed(self, wanted: int, busy: Collection[UUID] = ()) -> list[Claim]:
         async with self._side.cursor(row_factory=class_row(Claim)) as cursor:
             start = UUID(int=self._engine.chance.getrandbits(128))
-            await cursor.execute(SQL["claim"], {"slots": wanted, "owner": self._id, "start": start})
+            given = {"slots": wanted, "owner": self._id, "start": start, "busy": uuids(tuple(busy))}
+            await cursor.execute(SQL["claim"], given)
             return await cursor.fetchall()
 
     async def _drive(self, claim: Claim) -> None:
@@ -230,7 +258,7 @@ class _Life:
             finally:
                 full = len(self._runs) >= self._slots
                 if self._runs.get(claim.id) is asyncio.current_task():  # else a newer run of it has begun
-                    del self._runs[claim.id]
+                    del self._runs[claim.id], self._tenants[claim.id]
                     self._lives.pop(claim.id, None)
                 self._worker.running = len(self._runs)
                 if full:  # there may be work that found no slot; whatever else is ready has rung by itself

@@ -131,7 +131,7 @@ class Troupe:
         """One worker's life: it claims what there is, and runs it until it ends, waits or kills the worker."""
         owner = uuid4()
         async with connection.cursor(row_factory=class_row(Claim)) as cursor:
-            await cursor.execute(ENGINE["claim"], {"slots": SLOTS, "owner": owner, "start": owner})
+            await cursor.execute(ENGINE["claim"], {"slots": SLOTS, "owner": owner, "start": owner, "busy": []})
             claims = await cursor.fetchall()
         if not claims:
             return 0

@@ -31,7 +31,7 @@ async def an_execution_is_claimed_by_one(database: str, pool: Pool) -> None:
 
 
 def _asking(owner: UUID, slots: int) -> dict[str, object]:
-    return {"owner": owner, "slots": slots, "start": owner}
+    return {"owner": owner, "slots": slots, "start": owner, "busy": []}
 
 
 async def an_act_begins_after_its_commit(database: str, pool: Pool) -> None:

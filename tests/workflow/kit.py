@@ -32,11 +32,11 @@ STATE: dict[str, Any] = {
 }  # fmt: skip
 
 
-async def insert(pool: Pool, *, tenant: UUID = TENANT, name: str = "test") -> UUID:
+async def insert(pool: Pool, *, tenant: UUID = TENANT, name: str = "test", bot: int = 7) -> UUID:
     """A ready execution that is only a row."""
     execution = uuid4()
     row = {
-        "id": execution, "tenant": tenant, "bot": UUID(int=7), "bot_name": "", "origin": "", "session": None,
+        "id": execution, "tenant": tenant, "bot": UUID(int=bot), "bot_name": "", "origin": "", "session": None,
         "name": name, "program": "none", "state": json.dumps(STATE), "now": NOW, "by": "test", "through": "test",
         "priority": 0, "deadline": None,
     }  # fmt: skip
@@ -45,10 +45,11 @@ async def insert(pool: Pool, *, tenant: UUID = TENANT, name: str = "test") -> UU
     return execution
 
 
-async def claim(pool: Pool, owner: UUID, slots: int = 1000) -> list[Claim]:
+async def claim(pool: Pool, owner: UUID, slots: int = 1000, busy: Sequence[UUID] = ()) -> list[Claim]:
     """What a worker of this name takes."""
     async with pool.connection() as connection, connection.cursor(row_factory=class_row(Claim)) as cursor:
-        await cursor.execute(ENGINE["claim"], {"slots": slots, "owner": owner, "start": owner})
+        given = {"slots": slots, "owner": owner, "start": owner, "busy": list(busy)}
+        await cursor.execute(ENGINE["claim"], given)
         return await cursor.fetchall()
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from storage.pool import Pool
 from tests.workflow.kit import claim, insert, rows
 
-ME, LARGE, SMALL = UUID(int=100), UUID(int=11), UUID(int=12)
+ME, LARGE, SMALL, OTHER = UUID(int=100), UUID(int=11), UUID(int=12), UUID(int=120)
 
 
 async def test_a_newcomer_gets_its_share_beside_a_long_queue(pool: Pool) -> None:
@@ -42,3 +42,14 @@ async def test_a_priority_more_is_a_minute_more_of_waiting(pool: Pool) -> None:
     )
     order = [(await claim(pool, ME, 1))[0].id for _ in range(3)]
     assert order == [old, high, low]
+
+
+async def test_a_full_worker_takes_one_of_each_tenant_it_runs_nothing_of(pool: Pool) -> None:
+    small, other = [await insert(pool, tenant=SMALL) for _ in range(3)], await insert(pool, tenant=OTHER)
+    large = [await insert(pool, tenant=LARGE, bot=bot) for bot in (1, 2, 3) for _ in range(10)]
+    claimed = await claim(pool, ME, 5, busy=[LARGE])
+    assert Counter(each.tenant_id for each in claimed) == {SMALL: 1, OTHER: 1}
+    assert {each.id for each in claimed} <= {*small, other}
+    assert Counter(each.tenant_id for each in await claim(pool, ME, 1, busy=[LARGE])) == {SMALL: 1}
+    assert await claim(pool, ME, 5, busy=[LARGE, SMALL]) == []
+    assert {each.id for each in await claim(pool, ME, 100)} >= set(large)

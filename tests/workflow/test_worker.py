@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from keywords.host import ProgramText
 from keywords.library import registry as library
 from keywords.mistakes import Refused
 from keywords.registry import table
@@ -52,6 +54,25 @@ async def test_two_workers_share_the_work(database: str, pool: Pool) -> None:
         for execution in runs:
             await home.ended(execution)
     assert set(home.world.held.values()) == {1}
+
+
+async def test_a_tenant_does_not_wait_for_slots_that_others_hold(database: str, pool: Pool) -> None:
+    newcomer = replace(OWNER, tenant=UUID(int=77))
+    async with house(database, pool, workers=0) as home:
+        many = [await home.start(f'HOLD "{n}"') for n in range(6)]
+        worker = await home.add_worker(slots=4)
+        for _ in range(2):
+            await home.operations.start(newcomer, ProgramText('HOLD "new"', "new"))
+        await home.world.until_held("new")
+        assert worker.running == 5  # one of the newcomer's beside the four slots
+        home.world.gate("new").set()
+        while len(await rows(pool, b"select 1 from workflow_executions where status = 'completed'")) < 2:
+            await asyncio.sleep(0.01)
+        for n in range(6):
+            home.world.gate(str(n)).set()
+        for execution in many:
+            await home.ended(execution)
+    assert home.world.held == {**dict.fromkeys(map(str, range(6)), 1), "new": 2}
 
 
 async def test_what_a_dead_worker_ran_is_taken_over_and_its_open_call_made_again(database: str, pool: Pool) -> None:

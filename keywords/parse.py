@@ -50,7 +50,19 @@ def grammar(strict: bool = False) -> Lark:
         keep_all_tokens=True,
         maybe_placeholders=False,
         strict=strict,
+        cache=False if strict else _tables(),
     )
+
+
+def _tables() -> str | Literal[False]:
+    """Where Lark keeps the tables of the grammar from process to process: they take longer to make than most programs
+    to check. It makes them anew where they are of another grammar, Lark or Python, or cannot be read or written."""
+    from platformdirs import user_cache_path
+
+    try:
+        return str(user_cache_path("botmcp", appauthor=False, ensure_exists=True) / "grammar")
+    except OSError:
+        return False
 
 
 def parse_line(text: str, registry: Registry, context: Context = "statement") -> tuple[Statement, tuple[Problem, ...]]:

@@ -195,3 +195,11 @@ async def test_touch_drags_a_step_out_of_the_palette(served: Editor):
         await client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
         await quiet(page)
         assert '  TALK "c"\n  TALK ""\nEND IF' in await source(served, address)
+
+
+async def test_a_card_that_is_none_has_no_form(page: Page, served: Editor):
+    address = await opened(page, served, SMALL)
+    assert "data-card" in await (await page.request.get(f"{address}/form?card=n4")).text()
+    for card in ("n--5", "n-", "w", "", "n9" * 9, "n²"):
+        answer = await page.request.get(f"{address}/form", params={"card": card})
+        assert answer.status < 500 and "data-card" not in await answer.text(), card

@@ -83,12 +83,6 @@ async def test_every_page_is_shown_in_both_languages(owner: Browser, stage: Stag
             assert not re.search(r'(src|href)="(?!/|#|\?|data:)', answer.text), path
 
 
-@pytest.mark.parametrize("card", ["n--5", "n-", "w", "", "n9" * 9, "n²"])
-async def test_a_card_that_is_none_has_no_form(owner: Browser, stage: Staged, card: str) -> None:
-    answer = await owner.client.get(f"{owner.address}/designer/workflows/{stage.draft}/form", params={"card": card})
-    assert answer.status_code < 500 and "data-card" not in answer.text
-
-
 async def test_what_a_program_says_is_shown_and_never_run(app: App, owner: Browser) -> None:
     evil = '<script>alert(1)</script>"><img src=x onerror=alert(2)>{{ 7 * 7 }}'
     text = evil.replace('"', '""')

@@ -109,6 +109,30 @@ def test_a_line_is_parsed_once():
     assert first is again
 
 
+@pytest.mark.parametrize("found", ["nothing", "tables", "something else", "half of it", "no room"])
+def test_the_tables_of_the_grammar_are_kept_and_never_in_the_way(
+    found: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    line = (
+        'STEP 2: x = BOT "a" "say ${n + 1}" WITH {k: [1, -y.z], long: "' + "." * 2_000 + '"} RETRY 3'
+    )  # parsed each time
+    expected, kept = parse_line(line, REGISTRY), tmp_path / "botmcp" / "grammar"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    if found == "no room":
+        (tmp_path / "botmcp").write_text("")  # a file in the place of the folder
+    else:
+        if found != "nothing":
+            parse.grammar.__wrapped__()
+        if found == "something else":
+            kept.write_bytes(b"not ours\n")
+        if found == "half of it":
+            kept.write_bytes(kept.read_bytes()[:5_000])
+    again = parse.grammar.__wrapped__()
+    monkeypatch.setattr(parse, "grammar", lambda: again)
+    assert parse_line(line, REGISTRY) == expected
+    assert found == "no room" or kept.stat().st_size > 10_000
+
+
 def test_several_physical_lines_are_one_logical_line():
     line = 'order = {\n  "id": 1, \' the number\n  lines: [\n    "a",\n    "b"\n  ]\n}'
     assert sketch(parse_line(line, REGISTRY)[0]) == 'order := {id: 1, lines: ["a", "b"]}'

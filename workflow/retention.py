@@ -55,9 +55,10 @@ _UNNEEDED: dict[str, LiteralString] = {
         "delete from {part} where ctid = any(array(select p.ctid from {part} p where p.day < {before} limit {some}))"
     ),
 }
-_ORPHANS = (
-    "delete from {part} where ctid = any(array(select p.ctid from {part} p where p.execution_id is not null and not "
-    "exists (select 1 from workflow_executions x where x.id = p.execution_id) limit {some}))"
+_ORPHANS = (  # the id of zeros says that no execution asked: what goes to webhooks stands so in the outbox
+    "delete from {part} where ctid = any(array(select p.ctid from {part} p where p.execution_id is not null "
+    "and p.execution_id <> '00000000-0000-0000-0000-000000000000' "
+    "and not exists (select 1 from workflow_executions x where x.id = p.execution_id) limit {some}))"
 )
 
 

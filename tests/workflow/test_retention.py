@@ -8,12 +8,19 @@ from datetime import datetime, timedelta
 
 from storage.pool import Pool
 from tests.workflow.house import OWNER, House, house
-from tests.workflow.kit import rows
+from tests.workflow.kit import TENANT, rows
 from workflow.retention import Kept, Retention
 
 COUNTS = {
     name: f"select count(*) from {name}".encode()
-    for name in ("workflow_executions", "workflow_steps", "workflow_events", "workflow_acts", "workflow_approvals")
+    for name in (
+        "workflow_executions",
+        "workflow_steps",
+        "workflow_events",
+        "workflow_acts",
+        "workflow_approvals",
+        "workflow_outbox",
+    )
 }
 
 
@@ -47,7 +54,7 @@ async def test_finished_runs_go_after_their_days_with_all_that_is_theirs(databas
         assert gone["workflow_executions partitions"] >= 1 and gone["workflow_steps partitions"] >= 1
         assert gone["workflow_acts"] == 2 and gone["workflow_approvals"] == 1
         left = [await count(pool, name) for name in COUNTS]
-        assert left == [0, 0, 1, 0, 0]
+        assert left == [0, 0, 1, 0, 0, 0]
         gone = await later(home, 32, Kept(None, 30)).clean()
         assert gone["workflow_events partitions"] >= 1 and await count(pool, "workflow_events") == 0
         assert (await home.run("RETURN 2")).result == 2  # today goes on
@@ -98,6 +105,16 @@ async def test_signals_of_ended_runs_and_schedules_that_are_over_go(database: st
         await home.ended(execution)
         gone = await later(home, 0, Kept(30, 30)).clean()
         assert gone == {"workflow_signals": 1}
+
+
+async def test_what_no_execution_asked_for_is_nobodys_to_delete(database: str, pool: Pool) -> None:
+    async with house(database, pool) as home:
+        await home.run('FORWARD EVENT "order.*" TO "https://example.com/hook"')  # where nobody sends, all of it waits
+        await home.operations.events.publisher.publish(TENANT, "order.paid", {"n": 1})
+        while not await count(pool, "workflow_outbox"):
+            await asyncio.sleep(0.01)
+        assert await later(home, 0, Kept(30, 30)).clean() == {}
+        assert await count(pool, "workflow_outbox") == 1
 
 
 async def test_cleaning_leaves_the_connections_of_the_pool_as_they_were(database: str, pool: Pool) -> None:

@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import structlog
 import uvloop
 from psycopg import AsyncConnection
 from redis.asyncio import Redis
@@ -314,6 +315,7 @@ def main() -> None:
     arguments.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
     arguments.add_argument("--listen", nargs=2, help=argparse.SUPPRESS)
     given = arguments.parse_args()
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # stdout is the report's
     if given.listen:
         uvloop.run(listen(*given.listen))  # the product's processes run so
     else:

@@ -274,7 +274,8 @@ async def test_cancelling_what_runs_ends_it_before_it_acts_or_waits_again(
     async with house(database, pool) as home:
         execution = await home.start(f'HOLD "x"\n{next_line}\nRETURN 1')
         await home.world.until_held("x")
-        assert (await home.operations.cancel(OWNER, execution)).status == "running"
+        told = await home.operations.cancel(OWNER, execution)
+        assert told.status in ("running", "cancelled"), "its worker may have heard before we were told"
         home.world.gate("x").set()
         detail = await home.ended(execution)
         assert detail.status == "cancelled"

@@ -48,8 +48,8 @@ class Memory:
     def keep(self, lines: tuple[str, ...], node: Node) -> None:
         """Remember a block that is closed, and in which nothing is wrong."""
         start, end = node.start, node.end
-        if end - start > LONGEST or end >= len(lines):
-            return
+        if end - start > LONGEST or end >= len(lines) or any("`" in line for line in lines[start:end]):
+            return  # of a backquote that is open the fellow may be anywhere below
         if len(self.blocks) >= MOST:
             self.blocks.clear()
         alike = self.blocks.setdefault(lines[start], [])

@@ -132,7 +132,7 @@ def logical_lines(text: str, words: Lexicon, known: Callable[[int], Logical | No
         if item.kind in ("text", "table"):
             opener = tuple(word.upper for word in item.words)
             raw_until = ("END", "TABLE") if item.kind == "table" else ("END", *begun(opener))
-        elif key is not None and content == key[0] and all(word.kind != "open" for word in item.words):
+        elif key is not None and content == key[0] and "`" not in content and _closed(item):
             if len(words.kept_lines) >= KEPT_LINES:
                 words.kept_lines.clear()
             words.kept_lines[key] = item
@@ -140,8 +140,13 @@ def logical_lines(text: str, words: Lexicon, known: Callable[[int], Logical | No
         position, number = found.end + 1, number + count
 
 
+def _closed(item: Logical) -> bool:
+    return all(word.kind != "open" for word in item.words)
+
+
 def _pair(text: str, position: int) -> tuple[str, str] | None:
-    """A line and the one below, all that the meaning of a line depends on that is a logical line by itself."""
+    """A line and the one below: all that the meaning of a line depends on that is a logical line by itself, but for
+    one with a backquote, whose fellow may be anywhere below."""
     end = text.find("\n", position)
     below = text.find("\n", end + 1)
     if end < 0 or below < 0 or below - position > LONGEST_KEPT:

@@ -61,6 +61,14 @@ def test_a_block_whose_last_line_goes_on_below_is_another() -> None:
     assert read(text, REGISTRY, memory).nodes[0].end == 4
 
 
+def test_a_backquote_below_changes_what_stands_above() -> None:
+    memory, block = Memory(), 'IF a THEN\n  x = `\nEND IF\nTALK "y"\n'
+    for text in (block, block + "`\n", "`\n\r\n`\n`\n\r\n", block + block, "`\n" + block):
+        read(text + "TALK 1\n" * 2, REGISTRY, memory)
+        for _ in range(2):
+            assert read(text, REGISTRY, memory) == read(text, REGISTRY, Memory()) == read(text, REGISTRY)
+
+
 def test_a_known_block_that_comes_to_stand_too_deep_is_told_of() -> None:
     memory, opened, closed = Memory(), "IF a THEN\n", "END IF\n"
     inner = opened * 60 + closed * 60 + 'TALK "y"\n'

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from uuid import UUID
 
-import pytest
 from playwright.async_api import Page
 
 from keywords.host import ProgramText
 from mcp_server import designing
 from mcp_server.app import App
-from tests.designer.editor import Editor, editor
+from tests.designer.editor import Editor
 from tests.designer.stage import FAILING
-from tests.mcp_server.browser import browser
 
 EMPTY = 'ORCHESTRATE WORKFLOW "w"\n\nEND WORKFLOW\n'
 BRANCH = 'ORCHESTRATE WORKFLOW "w"\ntotal = 5\nIF total > 100 THEN\nELSE\nEND IF\nEND WORKFLOW\n'
@@ -63,20 +59,6 @@ TASKS = {  # what the draft is at first, the keys, and what its code holds then
         ('TALK "x"\nEND IF\nTALK "y"\n',),
     ),
 }
-
-
-@pytest.fixture
-async def page() -> AsyncIterator[Page]:
-    async with browser() as first:
-        first.set_default_timeout(10_000)
-        await first.set_viewport_size({"width": 1440, "height": 900})
-        yield first
-
-
-@pytest.fixture
-async def served(tmp_path: Path, database: str) -> AsyncIterator[Editor]:
-    async with editor(tmp_path, database) as made:
-        yield made
 
 
 async def opened(page: Page, served: Editor, text: str) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
 
-import pytest
 from playwright.async_api import Page
 
-from tests.designer.editor import Editor, editor
+from tests.designer.editor import Editor
 from tests.mcp_server.browser import browser
 
 PACKAGES = Path(__file__).parents[2] / "bottemplates"
@@ -26,22 +24,6 @@ ELSE
 END IF
 END WORKFLOW
 """
-
-
-@pytest.fixture
-async def page() -> AsyncIterator[Page]:
-    async with browser() as first:
-        assert first.context.browser
-        context = await first.context.browser.new_context(viewport={"width": 1440, "height": 900})
-        opened = await context.new_page()
-        opened.set_default_timeout(10_000)
-        yield opened
-
-
-@pytest.fixture
-async def served(tmp_path: Path, database: str) -> AsyncIterator[Editor]:
-    async with editor(tmp_path, database) as made:
-        yield made
 
 
 async def source(served: Editor, address: str) -> str:

@@ -2,34 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
 from playwright.async_api import Page
 
-from tests.designer.editor import Editor, editor
-from tests.mcp_server.browser import browser
+from tests.designer.editor import Editor
 
 BRANCHES = "".join(f'IF x{n} > 1 THEN\n  TALK "a{n}"\n  TALK "b{n}"\nELSE\n  TALK "c{n}"\nEND IF\n' for n in range(40))
 HEIGHT = "() => document.getElementById('canvas').scrollHeight"
 ALL_SHOWN = """() => document.getElementById('flow').classList.remove('long')"""
-
-
-@pytest.fixture
-async def page() -> AsyncIterator[Page]:
-    async with browser() as first:
-        assert first.context.browser
-        context = await first.context.browser.new_context(viewport={"width": 1440, "height": 900})
-        opened = await context.new_page()
-        opened.set_default_timeout(10_000)
-        yield opened
-
-
-@pytest.fixture
-async def served(tmp_path: Path, database: str) -> AsyncIterator[Editor]:
-    async with editor(tmp_path, database) as made:
-        yield made
 
 
 async def test_what_is_out_of_sight_takes_about_the_room_that_it_will_need(page: Page, served: Editor):

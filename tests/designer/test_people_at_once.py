@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import Browser, Page, Route
 
 from tests.chaos.designer_tabs import TYPE, together
-from tests.designer.editor import Editor, editor
+from tests.designer.editor import Editor
 from tests.designer.test_canvas import SMALL
 from tests.designer.wandering import QUIET, Wanderer
 from tests.mcp_server.browser import browser
@@ -26,12 +26,6 @@ async def chromium() -> AsyncIterator[Browser]:
     async with browser() as first:
         assert first.context.browser
         yield first.context.browser
-
-
-@pytest.fixture
-async def served(tmp_path: Path, database: str) -> AsyncIterator[Editor]:
-    async with editor(tmp_path, database) as made:
-        yield made
 
 
 async def tab(chromium: Browser, address: str) -> Page:
